@@ -1,0 +1,3 @@
+// The only file the compiler is given: one export line a kernel file.
+export * from "./memory";
+export * from "./relu";

@@ -1,0 +1,89 @@
+import type { Storage } from "../engine/storage.ts";
+import type { DType } from "./dtype.ts";
+import type { Shape } from "./shape.ts";
+
+/** A tensor as a kernel sees it: where it lies, and its shape. `storage` is there for values derived from it. */
+export interface Block {
+  readonly ptr: number;
+  readonly shape: Shape;
+  readonly size: number;
+  readonly storage: Storage;
+}
+
+/** A tensor as a definition sees it: its shape and its values, row-major, in float64. */
+export interface Values {
+  readonly shape: Shape;
+  readonly data: ArrayLike<number>;
+}
+
+/** An output besides `output` that backward may keep: the argmax of a pool, the mask of a dropout. */
+export interface Auxiliary {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** What one application costs: floating-point operations, and bytes read and written if each is touched once. */
+export interface Cost {
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+/** One `T` for each port; an optional port (`bias?`) stays optional. */
+export type Of<Ports, T> = { readonly [Port in keyof Ports]: T };
+
+type Output = { output: 1 };
+type Gradient = { grad: 1 };
+
+/**
+ * One differentiable op, declared once: everything that autograd, tests, benchmarks, pages and pictures know about it.
+ * The engine allocates, the particle computes: it is handed blocks, calls kernels and returns nothing, so it cannot leak.
+ *
+ * `Ports` names the inputs (`{ input: 1; weight: 1; bias?: 1 }`), `Keep` the blocks that backward reads, `Aux` the further
+ * outputs. `at` below holds one entry a port; `workspace` is there where `workspace()` asks for it.
+ */
+export interface Particle<
+  Ports extends object,
+  Attributes = void,
+  Keep extends keyof (Ports & Aux & Output) = never,
+  Aux extends object = object,
+> {
+  /** `conv2d`: also the name of its files. */
+  readonly name: string;
+  /** As on paper. */
+  readonly formula: string;
+  /** The blocks that backward reads; all others may be freed at once. */
+  readonly keeps: readonly Keep[];
+  /** The dtype of each port that is not float32; `"any"` leaves it free. */
+  readonly dtypes?: Partial<Of<Ports, DType | "any">>;
+  /** The dtype of the output, or the port that gives it; float32 by default. */
+  readonly outputDtype?: DType | keyof Ports;
+  /** The port whose block the output shares: nothing is computed, only the shape changes (`reshape`). */
+  readonly shares?: keyof Ports;
+  /** The shape of the output, or a ShapeError. Everything that can be wrong with the input is found here. */
+  shape(at: Of<Ports, Shape>, attributes: Attributes): Shape;
+  /** Further outputs for backward to keep. */
+  aux?(at: Of<Ports, Shape>, attributes: Attributes): Of<Aux, Auxiliary>;
+  /** Checks values that no shape shows, such as labels out of range, before any memory is taken. */
+  check?(at: Of<Ports, Block>, attributes: Attributes): void;
+  /** Bytes of scratch for forward and for backward; its address is `at.workspace`. */
+  workspace?(at: Of<Ports, Shape>, attributes: Attributes): number;
+  /** Fills `output` and the auxiliary blocks. All of them hold garbage at first. */
+  forward(at: Of<Ports & Aux & Output, Block> & { readonly workspace: number }, attributes: Attributes): void;
+  /**
+   * Overwrites each block in `into` with the gradient of its port, given `grad`, that of the output. `into` holds only the
+   * gradients that are wanted. A particle without it gives outputs that no gradient flows through.
+   */
+  backward?(
+    at: Of<Pick<Ports & Aux & Output, Keep> & Gradient, Block> & { readonly workspace: number },
+    into: Partial<Of<Ports, Block>>,
+    attributes: Attributes,
+  ): void;
+  /** The cost of one forward pass. */
+  cost(at: Of<Ports, Shape>, attributes: Attributes): Cost;
+  /** The output's values by naive loops in float64: what the kernels have to compute, and what a student reads first. */
+  definition(at: Of<Ports, Values>, attributes: Attributes): ArrayLike<number>;
+}
+
+/** A particle whose ports and attributes are not known: what the engine and the readers of the list handle. */
+// biome-ignore lint/suspicious/noExplicitAny: ports and attributes differ from particle to particle
+export type AnyParticle = Particle<any, any, any, any>;

@@ -1,0 +1,24 @@
+/** What every error of the library is an instance of. */
+export class QuarkError extends Error {
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** Shapes, axes or sizes that do not fit together. */
+export class ShapeError extends QuarkError {}
+
+/** A tensor of the wrong dtype. */
+export class DtypeError extends QuarkError {}
+
+/** A wrong use of the autograd graph: no scalar, walked twice, a kept value changed in place. */
+export class GraphError extends QuarkError {}
+
+/** A tensor used after its end. */
+export class DisposedError extends QuarkError {}
+
+/** Linear memory ran out. Nothing was allocated; the engine works on. */
+export class MemoryError extends QuarkError {}
+
+/** A file or a data set that is missing or not what it says. */
+export class DataError extends QuarkError {}
