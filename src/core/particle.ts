@@ -2,9 +2,10 @@ import type { Storage } from "../engine/storage.ts";
 import type { DType } from "./dtype.ts";
 import type { Shape } from "./shape.ts";
 
-/** A tensor as a kernel sees it: where it lies, and its shape. `storage` is there for values derived from it. */
+/** A tensor as a kernel sees it: where it lies, its dtype and shape. `storage` is there for values derived from it. */
 export interface Block {
   readonly ptr: number;
+  readonly dtype: DType;
   readonly shape: Shape;
   readonly size: number;
   readonly storage: Storage;
@@ -53,8 +54,8 @@ export interface Particle<
   readonly formula: string;
   /** The blocks that backward reads; all others may be freed at once. */
   readonly keeps: readonly Keep[];
-  /** The dtype of each port that is not float32; `"any"` leaves it free. */
-  readonly dtypes?: Partial<Of<Ports, DType | "any">>;
+  /** The dtype of each port that is not float32; `"any"` leaves it free, and in place of the ports leaves all of them free. */
+  readonly dtypes?: Partial<Of<Ports, DType | "any">> | "any";
   /** The dtype of the output, or the port that gives it; float32 by default. */
   readonly outputDtype?: DType | keyof Ports;
   /** The port whose block the output shares: nothing is computed, only the shape changes (`reshape`). */
