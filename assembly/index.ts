@@ -1,3 +1,4 @@
 // The only file the compiler is given: one export line a kernel file.
 export * from "./memory";
 export * from "./relu";
+export * from "./addInto";

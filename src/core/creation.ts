@@ -1,0 +1,148 @@
+/** Makes tensors from numbers. Random ones are in random.ts. */
+import { Storage } from "../engine/storage.ts";
+import { DtypeError, ShapeError } from "../errors.ts";
+import { bytesOf, type DType, type TypedArray } from "./dtype.ts";
+import { checkShape, type Shape, show, sizeOf } from "./shape.ts";
+import { type Nested, Tensor } from "./tensor.ts";
+
+export interface CreationOptions {
+  /** float32 by default; for typed arrays, their own. */
+  readonly dtype?: DType;
+  /** Whether `backward` computes its gradient. False by default. */
+  readonly requiresGrad?: boolean;
+}
+
+export interface TensorOptions extends CreationOptions {
+  /** For flat data; by default one axis. */
+  readonly shape?: Shape;
+}
+
+/** A tensor whose elements are garbage until `data` is written. */
+export function empty(shape: Shape, { dtype = "float32", requiresGrad = false }: CreationOptions = {}): Tensor {
+  checkShape("empty", shape);
+  if (!(dtype in bytesOf)) {
+    throw new DtypeError(`empty: dtype "${dtype}" is not known; use "float32", "int32" or "uint8"`);
+  }
+  const result = new Tensor(new Storage(sizeOf(shape) * bytesOf[dtype], "tensor", [...shape]), [...shape], dtype);
+  if (requiresGrad) result.requiresGrad = true;
+  return result;
+}
+
+/**
+ * A tensor with the given numbers: a number, arrays nested as deep as it has dimensions, or a typed array with `shape`. The
+ * numbers are copied.
+ *
+ * @throws ShapeError where nested arrays have different lengths or the data do not fill `shape`.
+ */
+export function tensor(data: Nested | TypedArray | Float64Array, options: TensorOptions = {}): Tensor {
+  const flat: number[] | TypedArray | Float64Array = ArrayBuffer.isView(data) ? data : [];
+  const natural = ArrayBuffer.isView(data) ? [data.length] : shapeOf(data);
+  if (Array.isArray(flat)) flatten(data as Nested, natural, 0, flat);
+  const shape = options.shape ?? natural;
+  if (sizeOf(shape) !== flat.length) {
+    throw new ShapeError(
+      `tensor: ${flat.length} numbers do not fill shape ${show(shape)}, which takes ${sizeOf(shape)}`,
+    );
+  }
+  const result = empty(shape, { dtype: options.dtype ?? dtypeOf(flat), requiresGrad: options.requiresGrad ?? false });
+  result.data.set(flat);
+  return result;
+}
+
+/** A tensor of zeros. */
+export function zeros(shape: Shape, options?: CreationOptions): Tensor {
+  return full(shape, 0, options);
+}
+
+/** A tensor of ones. */
+export function ones(shape: Shape, options?: CreationOptions): Tensor {
+  return full(shape, 1, options);
+}
+
+/** A tensor with `value` everywhere. */
+export function full(shape: Shape, value: number, options?: CreationOptions): Tensor {
+  const result = empty(shape, options);
+  result.data.fill(value);
+  return result;
+}
+
+/** A tensor of zeros with the shape and dtype of `input`. */
+export function zerosLike(input: Tensor): Tensor {
+  return full(input.shape, 0, { dtype: input.dtype });
+}
+
+/** A tensor of ones with the shape and dtype of `input`. */
+export function onesLike(input: Tensor): Tensor {
+  return full(input.shape, 1, { dtype: input.dtype });
+}
+
+/**
+ * `start, start + step, …` up to but not including `end`: ⌈(end − start) / step⌉ numbers. With one argument it counts from 0.
+ *
+ * @throws ShapeError where `step` is 0 or leads away from `end`.
+ */
+export function arange(start: number, end?: number, step = 1, options?: CreationOptions): Tensor {
+  const [from, to] = end === undefined ? [0, start] : [start, end];
+  const length = Math.ceil((to - from) / step);
+  if (!(step !== 0 && length >= 0 && Number.isFinite(length))) {
+    throw new ShapeError(`arange: step ${step} does not lead from ${from} to ${to}; change its sign`);
+  }
+  const result = empty([length], options);
+  const { data } = result;
+  for (let index = 0; index < length; index++) data[index] = from + index * step;
+  return result;
+}
+
+/**
+ * `steps` numbers in equal distances from `start` to `end`, both included; as in PyTorch the second half is counted back from
+ * `end`, in float32.
+ */
+export function linspace(start: number, end: number, steps: number, options?: CreationOptions): Tensor {
+  const result = empty([steps], options);
+  const { data } = result;
+  const step = Math.fround((Math.fround(end) - Math.fround(start)) / (steps - 1));
+  for (let index = 0; index < steps; index++) {
+    const ahead = index < steps / 2;
+    const offset = Math.fround(step * (ahead ? index : steps - 1 - index));
+    data[index] = steps === 1 || ahead ? start + (steps === 1 ? 0 : offset) : end - offset;
+  }
+  return result;
+}
+
+/** Ones on the diagonal, zeros elsewhere; square where `columns` is not given. */
+export function eye(rows: number, columns = rows, options?: CreationOptions): Tensor {
+  const result = zeros([rows, columns], options);
+  const { data } = result;
+  for (let index = 0; index < Math.min(rows, columns); index++) data[index * columns + index] = 1;
+  return result;
+}
+
+function dtypeOf(data: number[] | TypedArray | Float64Array): DType {
+  if (data instanceof Int32Array) return "int32";
+  return data instanceof Uint8Array ? "uint8" : "float32";
+}
+
+function shapeOf(data: Nested | TypedArray | Float64Array): number[] {
+  const shape: number[] = [];
+  for (let level: unknown = data; Array.isArray(level); level = level[0]) shape.push(level.length);
+  return shape;
+}
+
+function flatten(data: Nested, shape: Shape, axis: number, into: number[]): void {
+  if (typeof data === "number") {
+    if (axis !== shape.length) throw ragged(shape, axis, "a number");
+    into.push(data);
+    return;
+  }
+  if (!Array.isArray(data))
+    throw new DtypeError(`tensor: data must be numbers in nested arrays or a typed array, got ${typeof data}`);
+  if (axis >= shape.length || data.length !== shape[axis]) throw ragged(shape, axis, `${data.length} entries`);
+  for (const item of data) flatten(item, shape, axis + 1, into);
+}
+
+function ragged(shape: Shape, axis: number, found: string): ShapeError {
+  const wanted = axis < shape.length ? `${shape[axis]} entries` : "a number";
+  return new ShapeError(
+    `tensor: nested arrays differ in length, ${wanted} and ${found} at depth ${axis}; every array at a depth must be as long as the first (shape ${show(shape)})`,
+  );
+}

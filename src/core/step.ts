@@ -1,0 +1,92 @@
+/** A recorded application of a particle: what backward needs, and the way to earlier steps and leaves. */
+import type { Storage } from "../engine/storage.ts";
+import type { AnyParticle, Block } from "./particle.ts";
+import type { Shape } from "./shape.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Where the gradient of one input goes. */
+export interface Edge {
+  readonly port: string;
+  readonly shape: Shape;
+  /** The step that made the input, or nothing for a leaf. */
+  readonly step: Step | undefined;
+  /** The leaf whose `.grad` receives it. */
+  readonly leaf: Tensor | undefined;
+}
+
+let created = 0;
+
+/**
+ * A step owns one reference to each block its particle keeps. It lives while its output's handle or a later step lives, and
+ * frees its blocks when the last of them goes, or when backward has walked it.
+ */
+export class Step {
+  /** Creation order, which is a topological order. */
+  readonly id = ++created;
+  readonly particle: AnyParticle;
+  readonly attributes: unknown;
+  readonly outputShape: Shape;
+  readonly inputShapes: Readonly<Record<string, Shape>>;
+  readonly edges: readonly Edge[];
+  /** The blocks that backward reads, by port; undefined once they were freed. */
+  kept: Record<string, Block> | undefined;
+  /** The gradient of the output while backward runs. */
+  grad: Storage | undefined;
+  /** The tensor that wants the gradient of this output for itself (`retainGrad`). */
+  retained: Tensor | undefined;
+  readonly #versions: readonly number[];
+  #owners = 1;
+
+  constructor(
+    particle: AnyParticle,
+    attributes: unknown,
+    outputShape: Shape,
+    inputShapes: Readonly<Record<string, Shape>>,
+    edges: readonly Edge[],
+    kept: Record<string, Block>,
+  ) {
+    this.particle = particle;
+    this.attributes = attributes;
+    this.outputShape = outputShape;
+    this.inputShapes = inputShapes;
+    this.edges = edges;
+    this.kept = kept;
+    const versions: number[] = [];
+    for (const port in kept) versions.push(kept[port]!.storage.retain().version);
+    this.#versions = versions;
+    for (const edge of edges) edge.step?.retain();
+  }
+
+  retain(): void {
+    this.#owners++;
+  }
+
+  /** Gives one ownership back; the chain of steps that dies with it is walked without recursion. */
+  release(): void {
+    const dying: Step[] = [this];
+    for (let step = dying.pop(); step; step = dying.pop()) {
+      if (--step.#owners > 0) continue;
+      step.free();
+      for (const edge of step.edges) if (edge.step) dying.push(edge.step);
+    }
+  }
+
+  /** Frees the kept blocks; the step cannot be walked again. */
+  free(): void {
+    const { kept } = this;
+    this.kept = undefined;
+    this.retained = undefined;
+    for (const port in kept) kept[port]!.storage.release();
+  }
+
+  /** The first kept block that was changed in place since it was kept. */
+  changed(): { port: string; saved: number; now: number; label: string } | undefined {
+    let index = 0;
+    for (const port in this.kept) {
+      const { storage } = this.kept[port]!;
+      const saved = this.#versions[index++]!;
+      if (storage.version !== saved) return { port, saved, now: storage.version, label: storage.label };
+    }
+    return undefined;
+  }
+}

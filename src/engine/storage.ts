@@ -1,0 +1,161 @@
+/** Owned memory: reference-counted blocks over the allocator, and what is known of all of them. */
+import { MemoryError, QuarkError } from "../errors.ts";
+import { Allocator, type Span } from "./allocator.ts";
+import { DebugAllocator } from "./debugAllocator.ts";
+import { engine } from "./module.ts";
+
+let allocator: Allocator | DebugAllocator | undefined;
+let debug = false;
+const live = new Set<Storage>();
+let liveBytes = 0;
+let peakBytes = 0;
+
+/**
+ * A block of linear memory with one or more owners: tensor handles, and recorded steps that keep it for backward. It is freed
+ * when the last lets go.
+ */
+export class Storage {
+  readonly ptr: number;
+  readonly bytes: number;
+  /** Raised by every change in place, so that a step can tell that a block it kept is no longer what it was. */
+  version = 0;
+  /** What a report calls it. */
+  label: string;
+  /** The shape it was made for, for reports. */
+  readonly shape: readonly number[];
+  #span: Span;
+  #owners = 1;
+  #derived: Map<string, { version: number; storage: Storage }> | undefined;
+
+  /** Throws a MemoryError, with everything as it was, when the memory cannot grow enough. */
+  constructor(bytes: number, label: string, shape: readonly number[]) {
+    this.#span = allocateSpan(bytes, label, shape);
+    this.ptr = this.#span.ptr;
+    this.bytes = this.#span.bytes;
+    this.label = label;
+    this.shape = shape;
+    live.add(this);
+    liveBytes += this.bytes;
+    if (liveBytes > peakBytes) peakBytes = liveBytes;
+  }
+
+  get owners(): number {
+    return this.#owners;
+  }
+
+  retain(): this {
+    this.#owners++;
+    return this;
+  }
+
+  release(): void {
+    if (--this.#owners > 0) return;
+    if (this.#owners < 0) throw new QuarkError(`memory: the block of "${this.label}" was released twice`);
+    if (this.#derived) for (const { storage } of this.#derived.values()) storage.release();
+    this.#derived = undefined;
+    live.delete(this);
+    liveBytes -= this.bytes;
+    allocator!.free(this.#span);
+  }
+
+  /** See `derived`. */
+  derive(key: string, bytes: number, fill: (ptr: number) => void): number {
+    this.#derived ??= new Map();
+    let entry = this.#derived.get(key);
+    if (entry && entry.version === this.version && entry.storage.bytes >= bytes) return entry.storage.ptr;
+    if (entry && entry.storage.bytes < bytes) {
+      entry.storage.release();
+      this.#derived.delete(key);
+      entry = undefined;
+    }
+    entry ??= { version: -1, storage: new Storage(bytes, `${this.label} (${key})`, []) };
+    this.#derived.set(key, entry);
+    fill(entry.storage.ptr);
+    entry.version = this.version;
+    return entry.storage.ptr;
+  }
+}
+
+/**
+ * The address of a block of `bytes` that `fill` computes from the present contents of `storage`: packed or transformed
+ * weights. It is filled anew only when the storage's version has changed, and freed with it.
+ */
+export function derived(storage: Storage, key: string, bytes: number, fill: (ptr: number) => void): number {
+  return storage.derive(key, bytes, fill);
+}
+
+/** What `memory()` reports. All figures in bytes but the counts. */
+export interface MemoryReport {
+  /** In blocks that are in use. */
+  readonly liveBytes: number;
+  readonly liveBlocks: number;
+  /** The most that `liveBytes` has been. */
+  readonly peakBytes: number;
+  /** The size of the WebAssembly memory, which never shrinks. */
+  readonly totalBytes: number;
+  /** The ten largest blocks in use. */
+  readonly largest: readonly { readonly label: string; readonly shape: readonly number[]; readonly bytes: number }[];
+}
+
+/** What lies in linear memory now, and who holds the most of it. */
+export function memory(): MemoryReport {
+  const largest = [...live].sort((a, b) => b.bytes - a.bytes).slice(0, 10);
+  return {
+    liveBytes,
+    liveBlocks: live.size,
+    peakBytes,
+    totalBytes: engine().memory.buffer.byteLength,
+    largest: largest.map(({ label, shape, bytes }) => ({ label, shape, bytes })),
+  };
+}
+
+/** Sets the peak back to what is live now. */
+export function resetPeak(): void {
+  peakBytes = liveBytes;
+}
+
+/**
+ * Puts canaries around every block and fills fresh and freed memory with NaN, at the price of time. Has to be called before
+ * the first tensor is made; throws a QuarkError after that.
+ */
+export function debugMemory(): void {
+  if (allocator && !debug) {
+    throw new QuarkError("debugMemory: memory is already in use; call it before the first tensor is made");
+  }
+  debug = true;
+}
+
+/** In debug mode, throws a QuarkError when a kernel wrote outside its blocks. */
+export function checkMemory(): void {
+  if (allocator instanceof DebugAllocator) allocator.check();
+}
+
+/** In debug mode, makes scratch memory show where it is read before it is written. */
+export function poison(ptr: number, bytes: number): void {
+  if (allocator instanceof DebugAllocator) allocator.poison(ptr, bytes);
+}
+
+/** A span that is nobody's tensor: blocks, and the arenas of scratch memory. */
+export function allocateSpan(bytes: number, label: string, shape: readonly number[] = []): Span {
+  if (!allocator) {
+    const { memory: linear, heapBase } = engine();
+    allocator = debug ? new DebugAllocator(linear, heapBase) : new Allocator(linear, heapBase);
+  }
+  const span = allocator.allocate(bytes);
+  if (span) return span;
+  const holders = memory().largest.map(
+    (holder) => `${holder.label} [${holder.shape.join(", ")}] ${mebibytes(holder.bytes)}`,
+  );
+  throw new MemoryError(
+    `out of memory: ${mebibytes(bytes)} wanted for ${label} [${shape.join(", ")}], ${mebibytes(liveBytes)} live; ` +
+      `largest: ${holders.join(", ") || "none"}; dispose what is no longer needed, or use a smaller batch`,
+  );
+}
+
+export function freeSpan(span: Span): void {
+  allocator!.free(span);
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}

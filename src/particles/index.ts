@@ -1,0 +1,2 @@
+// The only list of particles: one export line each.
+export * from "./relu.ts";
