@@ -1,0 +1,8 @@
+import { suite } from "../suite.ts";
+
+suite("fails", (test) => {
+  test("passes", () => {});
+  test("fails", () => {
+    throw new Error("plainly");
+  });
+});

@@ -1,0 +1,7 @@
+import { suite } from "../suite.ts";
+
+suite("loops", (test) => {
+  test("never returns", () => {
+    for (;;);
+  });
+});

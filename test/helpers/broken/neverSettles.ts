@@ -1,0 +1,5 @@
+import { suite } from "../suite.ts";
+
+suite("never settles", (test) => {
+  test("waits without a handle", () => new Promise<void>(() => {}));
+});

@@ -1,0 +1,5 @@
+import { suite } from "../suite.ts";
+
+suite("narrowed", (test) => {
+  test.only("runs alone", () => {});
+});
