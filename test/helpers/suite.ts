@@ -1,10 +1,14 @@
 /**
  * A suite of tests over uvu that runs itself: a file that only declares its tests cannot go green by forgetting to run them.
- * After every test the engine's memory must be what it was before it, and every canary intact.
+ * The allocator works in debug mode. A test's tensors end with it as with a scope; what is live after that beyond what was
+ * live before is a leak and fails the test, and so does a canary that was overwritten.
  */
 import { suite as uvuSuite } from "uvu";
+import { isRecording } from "../../src/core/recording.ts";
+import { currentScope, openScope } from "../../src/core/scope.ts";
+import { checkMemory, debugMemory, memory } from "../../src/engine/storage.ts";
 
-export type Body = () => void | Promise<void>;
+export type Body = () => unknown;
 
 export interface Test {
   (name: string, body: Body): void;
@@ -12,29 +16,18 @@ export interface Test {
   only(name: string, body: Body): void;
 }
 
-/** What is checked around every test: `begin` is called before it, what it returns after it. */
-export type Check = () => () => void;
+debugMemory();
 
-const checks: Check[] = [];
 let unfinished = 0;
 let narrowed: string | undefined;
-
-export function aroundEveryTest(check: Check): void {
-  checks.push(check);
-}
 
 export function suite(name: string, declare: (test: Test) => void): void {
   const tests = uvuSuite(name);
   // uvu drops what an `after.each` hook throws, so the checks belong to the body.
-  const checked = (body: Body) => async () => {
-    const ends = checks.map((begin) => begin());
-    await body();
-    for (const end of ends.reverse()) end();
-  };
-  const test: Test = Object.assign((title: string, body: Body) => tests(title, checked(body)), {
+  const test: Test = Object.assign((title: string, body: Body) => tests(title, () => checked(body)), {
     only(title: string, body: Body) {
       narrowed ??= `${name}: ${title}`;
-      tests.only(title, checked(body));
+      tests.only(title, () => checked(body));
     },
   });
   declare(test);
@@ -45,13 +38,32 @@ export function suite(name: string, declare: (test: Test) => void): void {
   tests.run();
 }
 
+async function checked(body: Body): Promise<void> {
+  const before = memory();
+  const scope = openScope("test");
+  try {
+    await body();
+  } finally {
+    scope.close();
+  }
+  checkMemory();
+  const after = memory();
+  if (after.liveBlocks !== before.liveBlocks || after.liveBytes !== before.liveBytes) {
+    const holders = after.largest.map(({ label, shape, bytes }) => `"${label}" [${shape.join(", ")}] ${bytes} bytes`);
+    throw new Error(
+      `the test leaks: ${before.liveBlocks} blocks of ${before.liveBytes} bytes were live before it, ` +
+        `${after.liveBlocks} of ${after.liveBytes} after it; now live: ${holders.join(", ") || "none"}`,
+    );
+  }
+  if (currentScope()) throw new Error(`the test left a ${currentScope()!.name} open`);
+  if (!isRecording()) throw new Error("the test left recording switched off");
+}
+
 /** When all suites are done, nothing may keep the process alive. */
 function watchForHandles(): void {
   setTimeout(() => {
-    const held = process
-      .getActiveResourcesInfo()
-      .filter((kind) => !/^(TTYWrap|PipeWrap|WriteWrap|Timeout)$/.test(kind));
-    console.error(`Still alive after the last test: ${held.join(", ") || "a timer"} was not closed.`);
+    const held = [...new Set(process.getActiveResourcesInfo())].join(", ");
+    console.error(`Still alive after the last test: ${held || "a worker"} was not closed.`);
     process.exit(1);
   }, 1000).unref();
 }
