@@ -1,2 +1,9 @@
 // The only list of particles: one export line each.
+export * from "./concat.ts";
+export * from "./gather.ts";
+export * from "./indexSelect.ts";
+export * from "./pad.ts";
+export * from "./permute.ts";
 export * from "./relu.ts";
+export * from "./reshape.ts";
+export * from "./slice.ts";

@@ -1,0 +1,85 @@
+import { apply } from "../core/apply.ts";
+import type { Particle } from "../core/particle.ts";
+import { checkShape, type Shape, show, sizeOf } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { ShapeError } from "../errors.ts";
+
+export interface ReshapeAttributes {
+  /** The new sizes; one of them may be −1 and is then worked out. */
+  readonly shape: Shape;
+}
+
+export const reshapeParticle: Particle<{ input: 1 }, ReshapeAttributes> = {
+  name: "reshape",
+  formula: "y[k] = x[k], k counting the elements row by row",
+  keeps: [],
+  dtypes: { input: "any" },
+  outputDtype: "input",
+  shares: "input",
+  shape: ({ input }, { shape }) => resolve(input, shape),
+  forward() {},
+  // The engine hands the gradient on in the shape of the input: the same block again.
+  backward() {},
+  cost: () => ({ flops: 0, bytes: 0 }),
+  definition: ({ input }) => Float64Array.from(input.data),
+};
+
+/**
+ * The same elements in the same order with other sizes; no element moves, both tensors share one block. One size may be −1: it
+ * becomes whatever is left. As in PyTorch, rows are read on without a gap, so a wrong row length moves values from one sample
+ * into another.
+ *
+ * @throws ShapeError where the sizes do not hold exactly the input's elements, or −1 stands twice or has no single answer.
+ */
+export function reshape(input: Tensor, shape: Shape): Tensor {
+  return apply(reshapeParticle, { input }, { shape });
+}
+
+function resolve(input: Shape, wanted: Shape): Shape {
+  const open = wanted.indexOf(-1);
+  if (open !== wanted.lastIndexOf(-1)) {
+    throw new ShapeError(
+      `reshape: −1 stands ${wanted.filter((size) => size === -1).length} times in ${show(wanted)} (input ${show(input)}); only one size can be worked out`,
+    );
+  }
+  const size = sizeOf(input);
+  if (open < 0) {
+    checkShape("reshape", wanted);
+    if (sizeOf(wanted) !== size) throw doesNotFill(input, wanted);
+    return [...wanted];
+  }
+  const others = wanted.filter((_, axis) => axis !== open);
+  checkShape("reshape", others);
+  const known = sizeOf(others);
+  if (known === 0) {
+    throw new ShapeError(
+      `reshape: −1 in ${show(wanted)} could be any size, for the others give ${known} elements (input ${show(input)}); name the size`,
+    );
+  }
+  if (size % known !== 0) throw doesNotFill(input, wanted);
+  return wanted.map((part) => (part === -1 ? size / known : part));
+}
+
+function doesNotFill(input: Shape, wanted: Shape): ShapeError {
+  return new ShapeError(`reshape: ${rowsMessage(input, wanted) ?? elementsMessage(input, wanted)}`);
+}
+
+/** The message for samples that are to become rows of another length, the commonest slip before a linear layer. */
+function rowsMessage(input: Shape, wanted: Shape): string | undefined {
+  const [samples, ...rest] = input;
+  if (samples === undefined || samples === 0 || rest.length === 0 || wanted.length !== 2) return undefined;
+  const values = sizeOf(rest);
+  const row = wanted[1]!;
+  if (row < 1 || row === values) return undefined;
+  const total = samples * values;
+  const batch =
+    total % row === 0 ? `the batch would become ${total / row}` : `${total} values are no whole number of rows`;
+  const product = rest.length > 1 ? `${rest.join("*")} = ${values}` : `${values}`;
+  return `${samples} samples × ${values} values cannot be rows of ${row}; ${batch}. Did you mean ${product}?`;
+}
+
+function elementsMessage(input: Shape, wanted: Shape): string {
+  const known = sizeOf(wanted.filter((size) => size !== -1));
+  const needs = wanted.includes(-1) ? `a multiple of ${known}` : `${known}`;
+  return `${sizeOf(input)} elements do not fill ${show(wanted)}, which takes ${needs} (input ${show(input)}); check the sizes, or leave one as −1`;
+}
