@@ -4,3 +4,4 @@ export * from "./movement";
 export * from "./optimizer";
 export * from "./relu";
 export * from "./addInto";
+export * from "./random";
