@@ -22,3 +22,6 @@ export class MemoryError extends QuarkError {}
 
 /** A file or a data set that is missing or not what it says. */
 export class DataError extends QuarkError {}
+
+/** A worker thread failed within an op. The op's result was dropped; the engine works on with one thread. */
+export class WorkerDiedError extends QuarkError {}
