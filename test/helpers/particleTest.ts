@@ -1,0 +1,25 @@
+import type { Particle } from "../../src/core/particle.ts";
+import { type Description, particleChecks } from "./particleChecks.ts";
+import { suite, type Test } from "./suite.ts";
+
+/**
+ * The suite of one particle: everything that follows from its description, and what `more` adds.
+ *
+ *     particleTest(reluParticle, {
+ *       samples: anyShape().map((shape) => ({ inputs: { input: shape } })),
+ *       accuracy: "exact",
+ *       avoid: [0],
+ *       special: [{ inputs: { input: [-1, 0, 2] }, output: [0, 0, 2], grad: [1, 1, 1], gradients: { input: [0, 0, 1] } }],
+ *     });
+ */
+export function particleTest<Ports extends object, Attributes>(
+  // biome-ignore lint/suspicious/noExplicitAny: what is kept and added concerns only the particle
+  particle: Particle<Ports, Attributes, any, any>,
+  description: Description<Ports, Attributes>,
+  more: (test: Test) => void = () => {},
+): void {
+  suite(particle.name, (test) => {
+    for (const [title, body] of particleChecks(particle, description)) test(title, body);
+    more(test);
+  });
+}
