@@ -323,11 +323,13 @@ class Subject {
     const { name } = this.particle;
     const run = (one: Case) => scope(() => body(one));
     for (const [index, sample] of always.entries()) {
-      const one: Case = { sample, fill: fills[index % fills.length]!, seed: index + 1 };
-      try {
-        run(one);
-      } catch (error) {
-        throw failure(error, `${name}, listed sample ${index}: ${describe(one)}`);
+      for (const kind of new Set([fills[0]!, fills[index % fills.length]!])) {
+        const one: Case = { sample, fill: kind, seed: index + 1 };
+        try {
+          run(one);
+        } catch (error) {
+          throw failure(error, `${name}, listed sample ${index}: ${describe(one)}`);
+        }
       }
     }
     const seed = process.env.SEED === undefined ? seedOf(name) : Number(process.env.SEED);
