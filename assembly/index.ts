@@ -5,3 +5,4 @@ export * from "./optimizer";
 export * from "./relu";
 export * from "./addInto";
 export * from "./random";
+export * from "./images";

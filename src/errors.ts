@@ -17,6 +17,9 @@ export class GraphError extends QuarkError {}
 /** A tensor used after its end. */
 export class DisposedError extends QuarkError {}
 
+/** A model's state whose names or shapes are not the model's. Nothing was changed. */
+export class StateDictError extends QuarkError {}
+
 /** Linear memory ran out. Nothing was allocated; the engine works on. */
 export class MemoryError extends QuarkError {}
 

@@ -1,0 +1,187 @@
+import type { Values } from "../core/particle.ts";
+import { sameShape, show } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { StateDictError } from "../errors.ts";
+import { Buffer, Parameter } from "./parameter.ts";
+
+/** Tensors by their names in PyTorch's style: `conv1.weight`. */
+export type StateDict = Record<string, Tensor>;
+
+/**
+ * A part of a model. A subclass keeps parameters and other modules in its fields and computes in `forward`; everything else follows
+ * from the fields: a parameter in field `weight` of the module in field `conv1` is named `conv1.weight`, as in PyTorch. An array of
+ * modules counts too: `blocks.0.weight`.
+ */
+export abstract class Module {
+  /** Whether layers that differ in training, such as dropout, behave as in training. */
+  training = true;
+
+  // biome-ignore lint/suspicious/noExplicitAny: what goes in and comes out is the subclass's to say
+  abstract forward(...inputs: any[]): any;
+
+  /** The modules directly below, by the names of their fields. */
+  *namedChildren(): IterableIterator<[string, Module]> {
+    for (const [field, value] of Object.entries(this)) {
+      if (value instanceof Module) yield [field, value];
+      else if (Array.isArray(value)) {
+        for (const [index, item] of value.entries()) if (item instanceof Module) yield [`${field}.${index}`, item];
+      }
+    }
+  }
+
+  /** This module (named "") and all below, each object once, outer ones first. */
+  *namedModules(prefix = "", seen: Set<Module> = new Set()): IterableIterator<[string, Module]> {
+    if (seen.has(this)) return;
+    seen.add(this);
+    yield [prefix, this];
+    for (const [name, child] of this.namedChildren()) yield* child.namedModules(joined(prefix, name), seen);
+  }
+
+  *modules(): IterableIterator<Module> {
+    for (const [, module] of this.namedModules()) yield module;
+  }
+
+  /** All parameters, each object once, in the order in which the fields were set. */
+  *namedParameters(): IterableIterator<[string, Parameter]> {
+    yield* distinct(this.#named(Parameter));
+  }
+
+  *parameters(): IterableIterator<Parameter> {
+    for (const [, parameter] of this.namedParameters()) yield parameter;
+  }
+
+  *namedBuffers(): IterableIterator<[string, Buffer]> {
+    yield* distinct(this.#named(Buffer));
+  }
+
+  /**
+   * Parameters and buffers by name: the tensors themselves, so they change as training goes on. A parameter that is used in two
+   * places appears under both names.
+   */
+  stateDict(): StateDict {
+    const result: StateDict = {};
+    for (const [prefix, module] of this.#placed("")) {
+      for (const [name, tensor] of fieldsOf(module, Parameter, Buffer)) result[joined(prefix, name)] = tensor;
+    }
+    return result;
+  }
+
+  /**
+   * Copies the numbers of `state` into the parameters and buffers of the same names. With `strict: false` names on one side only
+   * are left alone and returned.
+   *
+   * @throws StateDictError that lists every missing, unexpected and mis-shaped name; then nothing was changed.
+   */
+  loadStateDict(
+    state: Readonly<Record<string, Values>>,
+    { strict = true }: { readonly strict?: boolean } = {},
+  ): { missingKeys: string[]; unexpectedKeys: string[] } {
+    const own = this.stateDict();
+    const missingKeys = Object.keys(own).filter((name) => !Object.hasOwn(state, name));
+    const unexpectedKeys = Object.keys(state).filter((name) => !Object.hasOwn(own, name));
+    const shared = Object.entries(own).filter(([name]) => Object.hasOwn(state, name));
+    const misshapen = shared.filter(([name, tensor]) => !sameShape(tensor.shape, state[name]!.shape));
+    const problems = misshapen.map(
+      ([name, tensor]) => `${name} is ${show(tensor.shape)} here but ${show(state[name]!.shape)} there`,
+    );
+    if (strict) {
+      if (missingKeys.length > 0) problems.unshift(`missing ${missingKeys.join(", ")}`);
+      if (unexpectedKeys.length > 0) problems.push(`unexpected ${unexpectedKeys.join(", ")}`);
+    }
+    if (problems.length > 0) {
+      throw new StateDictError(
+        `loadStateDict: ${problems.join("; ")}; nothing was changed${strict ? "" : " (strict: false allows only missing and unexpected names)"}`,
+      );
+    }
+    for (const [name, tensor] of shared) {
+      tensor.data.set(state[name]!.data);
+      tensor.storage.version++;
+    }
+    return { missingKeys, unexpectedKeys };
+  }
+
+  /** Switches this module and all below to training, or with `false` to evaluation. */
+  train(training = true): this {
+    for (const module of this.modules()) module.training = training;
+    return this;
+  }
+
+  /** The same as `train(false)`. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Calls `visit` with every module below and at last with this one: to initialise weights, for instance. */
+  apply(visit: (module: Module) => void): this {
+    for (const [, child] of this.namedChildren()) child.apply(visit);
+    visit(this);
+    return this;
+  }
+
+  /** Drops the gradients of all parameters. */
+  zeroGrad(): void {
+    for (const parameter of this.parameters()) {
+      parameter.grad?.dispose();
+      parameter.grad = undefined;
+    }
+  }
+
+  /** Gives the memory of all parameters and buffers back; the model cannot be used after that. */
+  dispose(): void {
+    for (const tensor of Object.values(this.stateDict())) tensor.dispose();
+  }
+
+  /** What `toString` puts between the brackets after the class's name. */
+  protected describe(): string {
+    return "";
+  }
+
+  /** The tree of modules, as PyTorch prints it. */
+  toString(): string {
+    const lines: string[] = [];
+    for (const [name, child] of this.namedChildren()) {
+      lines.push(`  (${name}): ${child.toString().replaceAll("\n", "\n  ")}`);
+    }
+    const head = `${this.constructor.name}(${this.describe()}`;
+    return lines.length === 0 ? `${head})` : `${head}\n${lines.join("\n")}\n)`;
+  }
+
+  /** This module and all below with every place they stand in, also the second of a shared one. */
+  *#placed(prefix: string): IterableIterator<[string, Module]> {
+    yield [prefix, this];
+    for (const [name, child] of this.namedChildren()) yield* child.#placed(joined(prefix, name));
+  }
+
+  *#named<T extends Tensor>(kind: new (data: Tensor) => T): IterableIterator<[string, T]> {
+    for (const [prefix, module] of this.namedModules()) {
+      for (const [name, tensor] of fieldsOf(module, kind)) yield [joined(prefix, name), tensor];
+    }
+  }
+}
+
+function joined(prefix: string, name: string): string {
+  return prefix === "" ? name : `${prefix}.${name}`;
+}
+
+/** The tensors of these kinds in a module's own fields. */
+function* fieldsOf<T extends Tensor>(
+  module: Module,
+  ...kinds: readonly (new (
+    data: Tensor,
+  ) => T)[]
+): IterableIterator<[string, T]> {
+  for (const [name, value] of Object.entries(module)) {
+    if (kinds.some((kind) => value instanceof kind)) yield [name, value as T];
+  }
+}
+
+/** Each tensor once. On the way it is labelled with its full name, for messages and memory reports. */
+function* distinct<T extends Tensor>(named: Iterable<[string, T]>): IterableIterator<[string, T]> {
+  const seen = new Set<T>();
+  for (const [name, tensor] of named) {
+    if (seen.has(tensor)) continue;
+    seen.add(tensor);
+    if (!tensor.disposed && (tensor.label === "tensor" || name.endsWith(`.${tensor.label}`))) tensor.label = name;
+    yield [name, tensor];
+  }
+}
