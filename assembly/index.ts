@@ -6,3 +6,6 @@ export * from "./relu";
 export * from "./addInto";
 export * from "./random";
 export * from "./images";
+export { conv2d } from "./conv2d";
+export { conv2dPixels, conv2dTaps, conv2dPanels } from "./conv2dPlan";
+export { conv2dGradWeight, conv2dGradWeightSum, conv2dGradBias } from "./conv2dGradWeight";

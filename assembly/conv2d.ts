@@ -1,0 +1,193 @@
+import { Plan, clearPadded, copyPadded, phaseAt, planeBytes } from "./conv2dPlan";
+import { madd } from "./simd";
+
+/**
+ * Convolution without a matrix of patches: y[o, p] = b[o] + Σ k  x[pixel[p] + tap[k]] · w[o, k], where two tables say where the
+ * window of output pixel p begins and how far tap k = (channel, row, column) lies from there. Any kernel, stride,
+ * padding and dilation is a matter of the tables; the loop below does not know them.
+ *
+ *   tile   4 pixels × 8 output channels in 8 accumulators: a step splats one tap of 4 windows, loads 8 weights
+ *          (panel [taps][8]) and does 8 multiply–adds. The exit test between two steps keeps the compiler from
+ *          moving the loads of both to the front, where they would not fit into the registers.
+ *   order  image and group (copied once into zero-padded planes, if there is padding) → 8 output channels → phase →
+ *          4 pixels → taps
+ *
+ * A unit is 8 output channels of one image and group, in the order (image, group, block). Where units are cut changes which
+ * images are copied twice, never a bit: every element is summed over its taps in their order, then biased.
+ *
+ * `x` [images · groups][channels][height][width], `panels` see conv2dPanels, `bias` [groups · outputs] or 0, `y` [images ·
+ * groups][outputs][outputPlane]. With `rectify` 1 the result is max(y, 0). Scratch: 128 bytes, then the padded planes.
+ */
+export function conv2d(
+  planAt: usize,
+  x: usize,
+  panels: usize,
+  bias: usize,
+  y: usize,
+  rectify: u32,
+  scratch: usize,
+  from: u32,
+  to: u32,
+): void {
+  const plan = changetype<Plan>(planAt);
+  const outputs = plan.outputs;
+  const groups = plan.groups;
+  const blocks = (outputs + 7) >> 3;
+  const planeOut = (<usize>plan.outputPlane) << 2;
+  const sourceBytes = (<usize>(plan.channels * plan.height * plan.width)) << 2;
+  const phases = plan.phases;
+  const copied = plan.copied;
+  const padded = scratch + 128;
+  if (copied) clearPadded(plan, padded);
+
+  let present: u32 = -1;
+  for (let unit = from; unit < to; unit++) {
+    const imageGroup = unit / blocks;
+    const block = unit % blocks;
+    const group = imageGroup % groups;
+    let source = x + sourceBytes * imageGroup;
+    if (copied) {
+      if (imageGroup != present) copyPadded(plan, source, padded);
+      present = imageGroup;
+      source = padded;
+    }
+    const output = block << 3;
+    const valid = min<u32>(8, outputs - output);
+    const target = y + planeOut * (imageGroup * outputs + output);
+    let bias0 = f32x4.splat(0);
+    let bias1 = bias0;
+    if (bias) {
+      const at = bias + ((<usize>(group * outputs + output)) << 2);
+      bias0 = v128.load(at);
+      bias1 = v128.load(at, 16); // may read behind the last bias; such channels are not stored
+    }
+
+    for (let index: u32 = 0; index < phases; index++) {
+      const phase = phaseAt(planAt, index);
+      const taps = phase.taps;
+      const pixels = phase.pixels;
+      const panel = panels + phase.panels + (((group * blocks + block) * taps) << 5);
+      const tapTable = phase.tapTable;
+      const tapEnd = tapTable + ((<usize>taps) << 2);
+      const positions = phase.positionTable;
+      let pixel = phase.pixelTable;
+
+      for (let p: u32 = 0; p < pixels; p += 4, pixel += 16) {
+        const x0 = source + load<usize>(pixel);
+        const x1 = source + load<usize>(pixel, 4);
+        const x2 = source + load<usize>(pixel, 8);
+        const x3 = source + load<usize>(pixel, 12);
+        let c00 = f32x4.splat(0);
+        let c01 = c00;
+        let c10 = c00;
+        let c11 = c00;
+        let c20 = c00;
+        let c21 = c00;
+        let c30 = c00;
+        let c31 = c00;
+        if (taps) {
+          let w = panel;
+          let tap = tapTable;
+          while (true) {
+            {
+              const at = load<usize>(tap);
+              const a0 = v128.load32_splat(x0 + at);
+              const a1 = v128.load32_splat(x1 + at);
+              const a2 = v128.load32_splat(x2 + at);
+              const a3 = v128.load32_splat(x3 + at);
+              const w0 = v128.load(w);
+              const w1 = v128.load(w, 16);
+              c00 = madd(a0, w0, c00);
+              c10 = madd(a1, w0, c10);
+              c20 = madd(a2, w0, c20);
+              c30 = madd(a3, w0, c30);
+              c01 = madd(a0, w1, c01);
+              c11 = madd(a1, w1, c11);
+              c21 = madd(a2, w1, c21);
+              c31 = madd(a3, w1, c31);
+            }
+            w += 32;
+            tap += 4;
+            if (tap == tapEnd) break;
+            {
+              const at = load<usize>(tap);
+              const a0 = v128.load32_splat(x0 + at);
+              const a1 = v128.load32_splat(x1 + at);
+              const a2 = v128.load32_splat(x2 + at);
+              const a3 = v128.load32_splat(x3 + at);
+              const w0 = v128.load(w);
+              const w1 = v128.load(w, 16);
+              c00 = madd(a0, w0, c00);
+              c10 = madd(a1, w0, c10);
+              c20 = madd(a2, w0, c20);
+              c30 = madd(a3, w0, c30);
+              c01 = madd(a0, w1, c01);
+              c11 = madd(a1, w1, c11);
+              c21 = madd(a2, w1, c21);
+              c31 = madd(a3, w1, c31);
+            }
+            w += 32;
+            tap += 4;
+            if (tap == tapEnd) break;
+          }
+        }
+        if (bias) {
+          c00 = f32x4.add(c00, bias0);
+          c10 = f32x4.add(c10, bias0);
+          c20 = f32x4.add(c20, bias0);
+          c30 = f32x4.add(c30, bias0);
+          c01 = f32x4.add(c01, bias1);
+          c11 = f32x4.add(c11, bias1);
+          c21 = f32x4.add(c21, bias1);
+          c31 = f32x4.add(c31, bias1);
+        }
+        if (rectify) {
+          const zero = f32x4.splat(0);
+          c00 = f32x4.pmax(c00, zero);
+          c10 = f32x4.pmax(c10, zero);
+          c20 = f32x4.pmax(c20, zero);
+          c30 = f32x4.pmax(c30, zero);
+          c01 = f32x4.pmax(c01, zero);
+          c11 = f32x4.pmax(c11, zero);
+          c21 = f32x4.pmax(c21, zero);
+          c31 = f32x4.pmax(c31, zero);
+        }
+        const full = p + 4 <= pixels && valid == 8;
+        if (full && positions == 0) {
+          const at = target + ((<usize>p) << 2);
+          storeFour(at, planeOut, c00, c10, c20, c30);
+          storeFour(at + (planeOut << 2), planeOut, c01, c11, c21, c31);
+        } else {
+          // Transposed into the scratch tile, [8][4]; from there only what exists is copied.
+          storeFour(scratch, 16, c00, c10, c20, c30);
+          storeFour(scratch + 64, 16, c01, c11, c21, c31);
+          copyTile(scratch, target, planeOut, valid, min<u32>(4, pixels - p), p, positions);
+        }
+      }
+    }
+  }
+}
+
+/** Four pixels of four channels, turned around and stored as four vectors, `step` bytes from one to the next. */
+// @ts-ignore: decorator
+@inline
+function storeFour(at: usize, step: usize, r0: v128, r1: v128, r2: v128, r3: v128): void {
+  const low01 = i32x4.shuffle(r0, r1, 0, 4, 1, 5);
+  const low23 = i32x4.shuffle(r2, r3, 0, 4, 1, 5);
+  v128.store(at, i32x4.shuffle(low01, low23, 0, 1, 4, 5));
+  v128.store(at + step, i32x4.shuffle(low01, low23, 2, 3, 6, 7));
+  const high01 = i32x4.shuffle(r0, r1, 2, 6, 3, 7);
+  const high23 = i32x4.shuffle(r2, r3, 2, 6, 3, 7);
+  v128.store(at + step * 2, i32x4.shuffle(high01, high23, 0, 1, 4, 5));
+  v128.store(at + step * 3, i32x4.shuffle(high01, high23, 2, 3, 6, 7));
+}
+
+/** The valid part of a tile [8][4] into the result's planes, at pixel `p` or where the table says. */
+function copyTile(tile: usize, target: usize, plane: usize, channels: u32, pixels: u32, p: u32, positions: usize): void {
+  for (let i: u32 = 0; i < pixels; i++) {
+    const place = (<usize>(p + i)) << 2;
+    let at = target + (positions ? load<usize>(positions + place) : place);
+    let from = tile + ((<usize>i) << 2);
+    for (let j: u32 = 0; j < channels; j++, at += plane, from += 16) f32.store(at, f32.load(from));
+  }
+}
