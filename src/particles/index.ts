@@ -1,5 +1,6 @@
 // The only list of particles: one export line each.
 export * from "./concat.ts";
+export * from "./conv2d.ts";
 export * from "./gather.ts";
 export * from "./indexSelect.ts";
 export * from "./pad.ts";
