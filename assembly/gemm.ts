@@ -1,0 +1,130 @@
+/**
+ * C[m,n] = act(Σ_k A[m,k] · B[k,n] + bias), any of A and B stored transposed.
+ *
+ *     for 1024 columns of C                          B block, packed: L2/L3
+ *       for kc ≤ 256 of K                            the k of one packed block
+ *         for 128 rows of C                          A block, packed: 128 KiB, L2
+ *           for 8 columns                            B panel: 8 KiB, L1
+ *             for 4 rows: tile over kc               8 accumulators in registers
+ *
+ * The same bits wherever an element stands: it is the sum, in order of k, of its products within each block of k, from
+ * zero; blocks are added up in order; then comes the bias. The blocks of k depend on K alone, and packing only moves
+ * numbers. So rows and columns may be cut anywhere (among threads, in batches), and a row has the bits that it has alone.
+ */
+import { packCopy4, packCopy8, packTransposed4, packTransposed8 } from "./gemmPack";
+import { addToC, biasOfColumn, finishOne, tilesOfColumns, tilesOfRows } from "./gemmTile";
+import { vectorTimesMatrix } from "./gemv";
+
+const columnBlock: u32 = 1024;
+const rowBlock: u32 = 128;
+const longestSum: u32 = 256;
+/** For a tile that hangs over the edge of C. */
+const tileBytes: usize = 128;
+
+/** How many k one sum runs over: K in equal parts of at most 256, in whole fours so that packing transposes whole blocks. */
+// @ts-ignore: decorator
+@inline
+export function sumLength(K: u32): u32 {
+  const parts = (K + longestSum - 1) / longestSum;
+  return ((K + parts - 1) / parts + 3) & ~3;
+}
+
+/** Below 16 rows, a packed B would be read too seldom to pay for itself, unless it must be transposed. */
+// @ts-ignore: decorator
+@inline
+function packsB(M: u32, transB: bool): bool {
+  return transB || M > 16;
+}
+
+/** A is read in place while it stays in L1 and L2; its row pointers cost nothing. */
+// @ts-ignore: decorator
+@inline
+function packsA(M: u32, N: u32, K: u32): bool {
+  return N > 64 && <u64>M * K > 65536;
+}
+
+/** Bytes of scratch that `gemm` takes for a product of this size. */
+export function gemmScratch(M: u32, N: u32, K: u32): usize {
+  const kc = <usize>min(K, longestSum);
+  const a = (<usize>min(M + 3, rowBlock)) * kc * 4;
+  const b = (<usize>min(N + 7, columnBlock)) * kc * 4;
+  return tileBytes + a + b + 256;
+}
+
+/**
+ * The rows [row, rowEnd) and columns [col, colEnd) of C. A is [M, K] (transA: [K, M]), B [K, N] (transB: [N, K]), C [M, N],
+ * each with its row length in elements. `finish` says what is done with a sum (see gemmTile). M, N and K are those of the
+ * whole product. `col` is a multiple of 8 and `row` of 4, or an edge is computed in narrow tiles.
+ * May read, and ignore, up to 64 bytes behind A, B and bias.
+ */
+export function gemm(
+  a: usize, lda: u32, transA: bool, b: usize, ldb: u32, transB: bool, c: usize, ldc: u32, bias: usize, finish: u32,
+  M: u32, N: u32, K: u32, row: u32, rowEnd: u32, col: u32, colEnd: u32, scratch: usize,
+): void {
+  if (row >= rowEnd || col >= colEnd) return;
+  if (K == 0) return emptySums(c, ldc, bias, finish, row, rowEnd, col, colEnd);
+  const strideA = (<usize>lda) << 2, strideB = (<usize>ldb) << 2, strideC = (<usize>ldc) << 2;
+  if (M <= 3) {
+    for (let i = row; i < rowEnd; i++) {
+      vectorTimesMatrix(
+        transA ? a + ((<usize>i) << 2) : a + (<usize>i) * strideA, transA ? strideA : 4, b, strideB, transB,
+        c + (<usize>i) * strideC, 4, bias, finish, K, i, col, colEnd, false, scratch,
+      );
+    }
+    return;
+  }
+  if (N == 1) {
+    // A column is the product of its transposed: the same numbers are multiplied and added in the same order.
+    vectorTimesMatrix(
+      b, transB ? 4 : strideB, a, strideA, !transA, c, strideC, bias, finish, K, 0, row, rowEnd, true, scratch,
+    );
+    return;
+  }
+
+  const packedA = packsA(M, N, K), packedB = packsB(M, transB);
+  const blockK = sumLength(K);
+  const tile = scratch;
+  const panelsB = scratch + tileBytes;
+  const panelsA = panelsB + (<usize>((min(colEnd - col, columnBlock) + 7) & ~7)) * blockK * 4 + 128;
+  const final = finish & ~addToC;
+  for (let j = col; j < colEnd; j += columnBlock) {
+    const cols = min(columnBlock, colEnd - j);
+    for (let k: u32 = 0; k < K; k += blockK) {
+      const kc = min(blockK, K - k);
+      const step = (k == 0 ? finish & addToC : addToC) | (k + kc == K ? final : 0);
+      let y = transB ? b + (<usize>j) * strideB + ((<usize>k) << 2) : b + (<usize>k) * strideB + ((<usize>j) << 2);
+      let stepB = strideB, panelB: usize = 32;
+      if (packedB) {
+        if (transB) packTransposed8(y, strideB, cols, kc, panelsB);
+        else packCopy8(y, strideB, cols, kc, panelsB);
+        y = panelsB;
+        stepB = 32;
+        panelB = (<usize>kc) << 5;
+      }
+      for (let i = row; i < rowEnd; i += rowBlock) {
+        const rows = min(rowBlock, rowEnd - i);
+        const x = transA ? a + (<usize>k) * strideA + ((<usize>i) << 2) : a + (<usize>i) * strideA + ((<usize>k) << 2);
+        const z = c + (<usize>i) * strideC + ((<usize>j) << 2);
+        const biasHere = bias + ((<usize>(finish & biasOfColumn ? j : i)) << 2);
+        if (packedA) {
+          if (transA) packCopy4(x, strideA, rows, kc, panelsA);
+          else packTransposed4(x, strideA, rows, kc, panelsA);
+          tilesOfColumns(panelsA, 16, (<usize>kc) << 4, y, stepB, panelB, z, strideC, biasHere, rows, cols, kc, step, tile);
+        } else if (transA) {
+          tilesOfColumns(x, strideA, 16, y, stepB, panelB, z, strideC, biasHere, rows, cols, kc, step, tile);
+        } else {
+          tilesOfRows(x, strideA, y, stepB, panelB, z, strideC, biasHere, rows, cols, kc, step, tile);
+        }
+      }
+    }
+  }
+}
+
+/** A sum of nothing is zero. */
+function emptySums(
+  c: usize, ldc: u32, bias: usize, finish: u32, row: u32, rowEnd: u32, col: u32, colEnd: u32,
+): void {
+  for (let i = row; i < rowEnd; i++) {
+    for (let j = col; j < colEnd; j++) finishOne(c + (((<usize>i) * ldc + j) << 2), 0, bias, i, j, finish);
+  }
+}
