@@ -12,3 +12,23 @@ export function horizontalSum(v: v128): f32 {
   const pairs = f32x4.add(v, i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15));
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
 }
+
+/** All ones in the first `count` lanes, zeros in the others: what a tail has in common with a whole vector. */
+// @ts-ignore: decorator
+@inline
+export function firstLanes(count: u32): v128 {
+  return i32x4.gt_s(i32x4.splat(count), i32x4(0, 1, 2, 3));
+}
+
+/** Stores the first `count` lanes, 1 to 4, and nothing beyond. */
+// @ts-ignore: decorator
+@inline
+export function storeLanes(place: usize, v: v128, count: u32): void {
+  if (count >= 4) {
+    v128.store(place, v);
+    return;
+  }
+  v128.store32_lane(place, v, 0);
+  if (count > 1) v128.store32_lane(place, v, 1, 4);
+  if (count > 2) v128.store32_lane(place, v, 2, 8);
+}
