@@ -16,6 +16,9 @@ export interface Observer {
   applied?(application: Application): void;
   backwardStarting?(particle: AnyParticle): void;
   backwardDone?(particle: AnyParticle): void;
+  /** A module of the library begins its part of a model, and ends it. */
+  entering?(module: object): void;
+  leaving?(module: object): void;
 }
 
 /** The present observer. For the engine. */
@@ -29,5 +32,16 @@ export function observe<T>(watcher: Observer, body: () => T): T {
     return body();
   } finally {
     observer = outer;
+  }
+}
+
+/** Runs the forward computation of `module`, so that an observer learns which applications are its own. */
+export function within<T>(module: object, body: () => T): T {
+  if (!observer) return body();
+  observer.entering?.(module);
+  try {
+    return body();
+  } finally {
+    observer?.leaving?.(module);
   }
 }

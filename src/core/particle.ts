@@ -35,6 +35,24 @@ export type Of<Ports, T> = { readonly [Port in keyof Ports]: T };
 type Output = { output: 1 };
 type Gradient = { grad: 1 };
 
+/** How an application comes apart into kernels that compute a slice of the output each. */
+export interface KernelSplit<Ports, Attributes> {
+  /** What one of them is called: `filter`, `neuron`. */
+  readonly kind: string;
+  /** The axis of the output along which their results are joined; counted from the end where negative. */
+  readonly axis: number;
+  /** The ports that are cut along their first axis, one entry a kernel. */
+  readonly ports: readonly (keyof Ports)[];
+  /** The part of a port that kernel `index` sees, where it does not see all: the channels of its group. */
+  view?(
+    index: number,
+    at: Of<Ports, Shape>,
+    attributes: Attributes,
+  ): { port: keyof Ports; axis: number; start: number; end: number };
+  /** The attributes of one kernel, where they are not those of the whole. */
+  attributes?(attributes: Attributes): Attributes;
+}
+
 /**
  * One differentiable op, declared once: everything that autograd, tests, benchmarks, pages and pictures know about it.
  * The engine allocates, the particle computes: it is handed blocks, calls kernels and returns nothing, so it cannot leak.
@@ -60,6 +78,8 @@ export interface Particle<
   readonly outputDtype?: DType | keyof Ports;
   /** The port whose block the output shares: nothing is computed, only the shape changes (`reshape`). */
   readonly shares?: keyof Ports;
+  /** For layers made of filters or neurons: how they are taken apart. One kernel alone gives the bits that it gives among the others. */
+  readonly kernels?: KernelSplit<Ports, Attributes>;
   /** The shape of the output, or a ShapeError. Everything that can be wrong with the input is found here. */
   shape(at: Of<Ports, Shape>, attributes: Attributes): Shape;
   /** Further outputs for backward to keep. */

@@ -50,7 +50,9 @@ export class Tensor {
   readonly #owned: Owned;
   #scope: Scope | undefined;
   #requiresGrad = false;
-  #endedBy = "";
+  /** Set at its end: what it was called, and the scope that ended it, if one did. */
+  #endedLabel = "";
+  #endedScope: string | undefined;
 
   /** Takes over one reference to `storage`, and to `step` where one is given. For the engine; users call `tensor()`. */
   constructor(storage: Storage, shape: Shape, dtype: DType, step?: Step) {
@@ -167,7 +169,7 @@ export class Tensor {
 
   /** Gives its memory back, and that of its gradient. Any later use throws a DisposedError; a second call does nothing. */
   dispose(): void {
-    this.#end("by dispose(); remove that call, or move it behind the last use");
+    this.#end(undefined);
   }
 
   [Symbol.dispose](): void {
@@ -175,7 +177,7 @@ export class Tensor {
   }
 
   disposeWith(scopeName: string): void {
-    this.#end(`when its ${scopeName} ended; call keep() on it inside, or return it from the scope`);
+    this.#end(scopeName);
   }
 
   /** As PyTorch prints: `tensor([[1., 2.], [3., 4.]])`. */
@@ -187,9 +189,10 @@ export class Tensor {
     return this.disposed ? `tensor(disposed, shape ${show(this.shape)})` : this.toString();
   }
 
-  #end(how: string): void {
+  #end(scopeName: string | undefined): void {
     if (this.disposed) return;
-    this.#endedBy = `"${this.#owned.storage!.label}" ${show(this.shape)} was disposed ${how}`;
+    this.#endedLabel = this.#owned.storage!.label;
+    this.#endedScope = scopeName;
     this.grad?.dispose();
     this.grad = undefined;
     giveBack(this.#owned);
@@ -200,6 +203,10 @@ export class Tensor {
   }
 
   #disposedError(): DisposedError {
-    return new DisposedError(`tensor ${this.#endedBy}`);
+    const how =
+      this.#endedScope === undefined
+        ? "by dispose(); remove that call, or move it behind the last use"
+        : `when its ${this.#endedScope} ended; call keep() on it inside, or return it from the scope`;
+    return new DisposedError(`tensor "${this.#endedLabel}" ${show(this.shape)} was disposed ${how}`);
   }
 }

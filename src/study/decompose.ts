@@ -1,0 +1,135 @@
+/** Takes a model apart by watching it run once. */
+import { empty } from "../core/creation.ts";
+import { type Application, observe } from "../core/observe.ts";
+import { noGrad } from "../core/recording.ts";
+import { scope } from "../core/scope.ts";
+import { Tensor } from "../core/tensor.ts";
+import type { Storage } from "../engine/storage.ts";
+import { GraphError } from "../errors.ts";
+import type { Module } from "../nn/module.ts";
+import { type Granularity, type GraphInput, type GraphNode, ParticleGraph } from "./graph.ts";
+import { splitKernels } from "./kernels.ts";
+
+export interface DecomposeOptions {
+  /** "op" by default. */
+  readonly granularity?: Granularity;
+}
+
+/**
+ * Runs `model` once on `sample` (several inputs as an array) and returns every application of a particle with a stable id, the
+ * module that it came from, its shapes, attributes and parameters, and the edges between them. Parameters are shared with the
+ * model, not copied: a graph that is trained trains the model. Shapes are those of the sample; `graph.run` takes any batch.
+ *
+ * Granularity "layer" groups the applications of one layer of the library, "op" has one node an application, "kernel"
+ * cuts a convolution into its filters and a linear layer into its neurons.
+ *
+ * @throws GraphError where the model's result does not come from particles.
+ */
+export function decompose(
+  model: Module,
+  sample: Tensor | readonly Tensor[],
+  { granularity = "op" }: DecomposeOptions = {},
+): ParticleGraph {
+  const samples = Array.isArray(sample) ? (sample as readonly Tensor[]) : [sample as Tensor];
+  const recorder = new Recorder(model, samples);
+  const outputs = noGrad(() =>
+    scope(() => {
+      const result: unknown = observe(recorder.observer, () => model.forward(...samples));
+      return tensorsIn(result).map((output) => recorder.nameOf(output));
+    }, "decomposition"),
+  );
+  if (outputs.length === 0) throw new GraphError("decompose: the model returned no tensor; return one from forward");
+  const graph = new ParticleGraph({
+    granularity: granularity === "kernel" ? "op" : granularity,
+    inputs: recorder.inputs,
+    nodes: recorder.nodes,
+    outputs,
+    tensors: recorder.tensors,
+  });
+  return granularity === "kernel" ? splitKernels(graph) : graph;
+}
+
+/** Notes applications as they happen, and gives every tensor that they meet a name. */
+class Recorder {
+  readonly nodes: GraphNode[] = [];
+  readonly tensors = new Map<string, Tensor>();
+  readonly inputs: GraphInput[];
+  readonly #names = new Map<Tensor, string>();
+  /** For handles that no application returned, such as those of `detach()`. */
+  readonly #blocks = new Map<Storage, string>();
+  readonly #counts = new Map<string, number>();
+  readonly #parameterNames = new Map<Tensor, string>();
+  readonly #paths = new Map<object, string>();
+  readonly #modules: { path: string; call: string }[] = [];
+
+  constructor(model: Module, samples: readonly Tensor[]) {
+    for (const [name, tensor] of Object.entries(model.stateDict())) this.#parameterNames.set(tensor, name);
+    for (const [path, module] of model.namedModules()) this.#paths.set(module, path);
+    this.inputs = samples.map((tensor, index) => {
+      const name = `input#${index + 1}`;
+      this.#remember(tensor, name);
+      return { name, shape: tensor.shape, dtype: tensor.dtype };
+    });
+  }
+
+  readonly observer = {
+    entering: (module: object) => {
+      const path = this.#paths.get(module) ?? "";
+      this.#modules.push({ path, call: this.#numbered(path || module.constructor.name) });
+    },
+    leaving: () => {
+      this.#modules.pop();
+    },
+    applied: ({ particle, attributes, inputs, output }: Application) => {
+      const sources: Record<string, string> = {};
+      for (const [port, tensor] of Object.entries(inputs)) sources[port] = this.nameOf(tensor);
+      const id = this.#numbered(particle.name);
+      const within = this.#modules.at(-1);
+      const owner = Object.values(sources).find((name) => this.#isParameter(name));
+      const module = within?.path ?? owner?.slice(0, Math.max(owner.lastIndexOf("."), 0)) ?? "";
+      const { shape, dtype } = output;
+      this.nodes.push({ id, particle, attributes, module, inputs: sources, shape, dtype, layer: within?.call ?? id });
+      this.#remember(output, id);
+    },
+  };
+
+  nameOf(tensor: Tensor): string {
+    return this.#names.get(tensor) ?? this.#blocks.get(tensor.storage) ?? this.#adopt(tensor);
+  }
+
+  #remember(tensor: Tensor, name: string): void {
+    this.#names.set(tensor, name);
+    this.#blocks.set(tensor.storage, name);
+  }
+
+  /** A tensor that no application made: a parameter, or a constant whose numbers are copied. */
+  #adopt(tensor: Tensor): string {
+    const parameter = this.#parameterNames.get(tensor);
+    const name = parameter ?? this.#numbered("constant");
+    this.tensors.set(name, parameter === undefined ? copyOf(tensor).keep() : tensor);
+    this.#remember(tensor, name);
+    return name;
+  }
+
+  #isParameter(name: string): boolean {
+    return this.tensors.has(name) && !name.startsWith("constant#");
+  }
+
+  #numbered(name: string): string {
+    const count = (this.#counts.get(name) ?? 0) + 1;
+    this.#counts.set(name, count);
+    return `${name}#${count}`;
+  }
+}
+
+/** The tensors in what a model returned: one, or those of an array or a plain object in its order. */
+export function tensorsIn(result: unknown): Tensor[] {
+  if (result instanceof Tensor) return [result];
+  return typeof result === "object" && result !== null ? Object.values(result).flatMap(tensorsIn) : [];
+}
+
+function copyOf(tensor: Tensor): Tensor {
+  const copy = empty(tensor.shape, { dtype: tensor.dtype });
+  copy.data.set(tensor.data);
+  return copy;
+}

@@ -1,0 +1,3 @@
+export { type DecomposeOptions, decompose } from "./decompose.ts";
+export { type Granularity, type GraphInput, type GraphNode, ParticleGraph } from "./graph.ts";
+export { type Verification, verify } from "./verify.ts";
