@@ -1,43 +1,13 @@
 /** Other ways to ask for a reshape, a permutation, a slice or a join. */
 import { scope } from "../core/scope.ts";
-import { normalizeAxes, normalizeAxis, show, sizeOf } from "../core/shape.ts";
+import { normalizeAxis, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { ShapeError } from "../errors.ts";
 import { concat } from "../particles/concat.ts";
 import { permute } from "../particles/permute.ts";
 import { reshape } from "../particles/reshape.ts";
 import { slice } from "../particles/slice.ts";
-
-/**
- * Makes the axes from `startAxis` to `endAxis`, both included, one; all of them by default. `flatten(x, 1)` keeps the samples apart:
- * [64, 64, 7, 7] becomes [64, 3136]. No element moves.
- */
-export function flatten(input: Tensor, startAxis = 0, endAxis = -1): Tensor {
-  const { shape } = input;
-  const start = normalizeAxis("flatten", startAxis, shape.length);
-  const end = normalizeAxis("flatten", endAxis, shape.length);
-  if (start > end) {
-    throw new ShapeError(
-      `flatten: startAxis ${startAxis} comes after endAxis ${endAxis} (input ${show(shape)}); swap them`,
-    );
-  }
-  return reshape(input, [...shape.slice(0, start), sizeOf(shape.slice(start, end + 1)), ...shape.slice(end + 1)]);
-}
-
-/** Drops axes of size 1: all of them, or those named that have it. No element moves. */
-export function squeeze(input: Tensor, axes?: number | readonly number[]): Tensor {
-  const named = normalizeAxes("squeeze", axes, input.shape.length);
-  return reshape(
-    input,
-    input.shape.filter((size, axis) => size !== 1 || !named.includes(axis)),
-  );
-}
-
-/** Puts an axis of size 1 in front of `axis`; −1 puts it last. No element moves. */
-export function unsqueeze(input: Tensor, axis: number): Tensor {
-  const at = normalizeAxis("unsqueeze", axis, input.shape.length + 1);
-  return reshape(input, [...input.shape.slice(0, at), 1, ...input.shape.slice(at)]);
-}
+import { unsqueeze } from "../particles/unsqueeze.ts";
 
 /** Swaps two axes: `transpose(x, 0, 1)` of a matrix is its transpose. The result is a dense copy. */
 export function transpose(input: Tensor, axis0: number, axis1: number): Tensor {

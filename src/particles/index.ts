@@ -1,6 +1,7 @@
 // The only list of particles: one export line each.
 export * from "./concat.ts";
 export * from "./conv2d.ts";
+export * from "./flatten.ts";
 export * from "./gather.ts";
 export * from "./indexSelect.ts";
 export * from "./maxPool2d.ts";
@@ -10,4 +11,6 @@ export * from "./permute.ts";
 export * from "./relu.ts";
 export * from "./reshape.ts";
 export * from "./slice.ts";
+export * from "./squeeze.ts";
 export * from "./sum.ts";
+export * from "./unsqueeze.ts";

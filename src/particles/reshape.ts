@@ -3,6 +3,7 @@ import type { Particle } from "../core/particle.ts";
 import { checkShape, type Shape, show, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { ShapeError } from "../errors.ts";
+import { shapeOnly } from "./shapeOnly.ts";
 
 export interface ReshapeAttributes {
   /** The new sizes; one of them may be −1 and is then worked out. */
@@ -10,18 +11,10 @@ export interface ReshapeAttributes {
 }
 
 export const reshapeParticle: Particle<{ input: 1 }, ReshapeAttributes> = {
+  ...shapeOnly,
   name: "reshape",
   formula: "y[k] = x[k], k counting the elements row by row",
-  keeps: [],
-  dtypes: { input: "any" },
-  outputDtype: "input",
-  shares: "input",
   shape: ({ input }, { shape }) => resolve(input, shape),
-  forward() {},
-  // The engine hands the gradient on in the shape of the input: the same block again.
-  backward() {},
-  cost: () => ({ flops: 0, bytes: 0 }),
-  definition: ({ input }) => Float64Array.from(input.data),
 };
 
 /**
