@@ -77,14 +77,17 @@ export function conv2dGeometry(
   ] as const) {
     if (pair === "same") continue;
     if (!isCount(pair[0], least) || !isCount(pair[1], least)) {
-      throw fail(`${name} [${pair}] must be whole numbers of at least ${least}`, `give one number, or [rows, columns]`);
+      throw fail(
+        `${name} ${show(pair)} must be whole numbers of at least ${least}`,
+        `give one number, or [rows, columns]`,
+      );
     }
   }
   for (const [size, what] of [
     [channels, "input has 0 channels"],
     [height, "input has 0 rows"],
     [width, "input has 0 columns"],
-    [outputs, "weight has 0 output channels"],
+    [outputs, "weight has 0 outputs"],
     [kernelHeight * kernelWidth, `weight has a kernel of ${kernelHeight}×${kernelWidth}`],
   ] as const) {
     if (size === 0) throw fail(what, "only the batch may be empty");
@@ -109,15 +112,15 @@ export function conv2dGeometry(
     throw fail(`bias must have one number for each of ${outputs} outputs, got ${show(bias)}`, `use shape [${outputs}]`);
   }
   if (padding === "same" && (stride[0] !== 1 || stride[1] !== 1)) {
-    throw fail(`padding "same" needs stride 1, got [${stride}]`, "give the padding in numbers");
+    throw fail(`padding "same" needs stride 1, got ${show(stride)}`, "give the padding in numbers");
   }
 
   const rows = axisOf(height, kernelHeight, stride[0], dilation[0], padding === "same" ? padding : padding[0]);
   const columns = axisOf(width, kernelWidth, stride[1], dilation[1], padding === "same" ? padding : padding[1]);
   if (rows.output < 1 || columns.output < 1) {
-    const spread = dilation[0] > 1 || dilation[1] > 1 ? ` with dilation [${dilation}]` : "";
+    const spread = dilation[0] > 1 || dilation[1] > 1 ? ` with dilation ${show(dilation)}` : "";
     throw fail(
-      `kernel ${kernelHeight}×${kernelWidth}${spread} does not fit input ${height}×${width} with padding [${padding}]`,
+      `kernel ${kernelHeight}×${kernelWidth}${spread} does not fit input ${height}×${width} with padding ${show(padding === "same" ? [rows.before, columns.before] : padding)}`,
       "pad more, or use a smaller kernel",
     );
   }

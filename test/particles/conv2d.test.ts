@@ -1,16 +1,20 @@
-/** conv2d against loops in float64: exact on integers, within the error bound of a float32 sum on real numbers. */
 import fc from "fast-check";
 import * as assert from "uvu/assert";
 import { backward } from "../../src/core/backward.ts";
-import { tensor } from "../../src/core/creation.ts";
+import { ones, tensor, zeros } from "../../src/core/creation.ts";
 import type { Shape } from "../../src/core/shape.ts";
 import { sizeOf } from "../../src/core/shape.ts";
 import type { Tensor } from "../../src/core/tensor.ts";
-import { type Conv2dOptions, conv2d } from "../../src/particles/conv2d.ts";
-import { bits, bound, ulpOf } from "../helpers/compare.ts";
-import { suite } from "../helpers/suite.ts";
+import { DtypeError, ShapeError } from "../../src/errors.ts";
+import { type Conv2dOptions, conv2d, conv2dParticle } from "../../src/particles/conv2d.ts";
+import { bits } from "../helpers/compare.ts";
+import { particleTest } from "../helpers/particleTest.ts";
+import { randomIn } from "../helpers/values.ts";
 
 const seed = Number(process.env.SEED ?? 20261123);
+
+/** The image of the worked example on its page. */
+const paper = [[[[1, 2, 3], [4, 5, 6], [7, 8, 9]]]]; // biome-ignore format: as on paper
 
 interface Case {
   readonly images: number;
@@ -129,19 +133,8 @@ function compute(at: Case, { x, w, b, dy }: Inputs): Passes {
   return result;
 }
 
-/** A stream of numbers that a seed decides. */
-function stream(from: number): () => number {
-  let state = from >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let z = Math.imul(state ^ (state >>> 15), state | 1);
-    z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
-    return ((z ^ (z >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 function agree(at: Case, draw: number): void {
-  const random = stream(draw);
+  const random = randomIn(draw);
   const numbers = numbersOf(at, () => Math.floor(random() * 17) - 8);
   const expected = oracle(at, numbers.x, numbers.w, numbers.b, numbers.dy);
   const actual = compute(at, numbers);
@@ -156,37 +149,203 @@ function positive({ shape, data }: Numbers): Numbers {
   return { shape, data: data.map((value) => value + 0) };
 }
 
-const plain: Case = {
-  images: 2,
-  groups: 1,
-  channels: 3,
-  outputs: 8,
-  size: [8, 8],
-  kernel: [3, 3],
-  stride: [1, 1],
-  padding: [0, 0],
-  dilation: [1, 1],
-  bias: true,
-};
+const one = { stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 } as const;
 
-suite("conv2d", (test) => {
-  test("the worked example of its page", () => {
-    const input = tensor([[[[1, 2, 3], [4, 5, 6], [7, 8, 9]]]], { requiresGrad: true }); // biome-ignore format: as on paper
-    const weight = tensor([[[[1, 0], [1, 1]]]], { requiresGrad: true }); // biome-ignore format: as on paper
-    const bias = tensor([0], { requiresGrad: true });
-    const output = conv2d(input, weight, bias);
-    assert.equal(output.toArray(), [[[[10, 13], [19, 22]]]]); // biome-ignore format: as on paper
-    backward(output, tensor([[[[1, 1], [1, 1]]]])); // biome-ignore format: as on paper
-    assert.equal(weight.grad!.toArray(), [[[[12, 16], [24, 28]]]]); // biome-ignore format: as on paper
-    assert.equal(input.grad!.toArray(), [[[[1, 1, 0], [2, 3, 1], [1, 2, 1]]]]); // biome-ignore format: as on paper
-    assert.equal(bias.grad!.toArray(), [4]);
-    bias.dispose();
-  });
+/** What conv2d does with an input and a weight of these shapes. */
+const call =
+  (input: Shape, weight: Shape, options?: Conv2dOptions, bias?: Shape): (() => unknown) =>
+  () =>
+    conv2d(zeros(input), zeros(weight), bias && zeros(bias), options);
 
-  test("exact on integers, whatever the geometry", () => {
-    fc.assert(
-      fc.property(cases, fc.integer(), (at, draw) => agree(at, draw)),
-      { numRuns: 2000, seed },
-    );
-  });
-});
+particleTest(
+  conv2dParticle,
+  {
+    samples: cases
+      .filter(({ images, size, outputs }) => images > 0 && size[0] * size[1] * outputs < 400)
+      .map((at) => ({
+        inputs: {
+          input: [at.images % 3, at.groups * at.channels, ...at.size],
+          weight: [at.groups * at.outputs, at.channels, ...at.kernel],
+          ...(at.bias && { bias: [at.groups * at.outputs] }),
+        },
+        attributes: { stride: at.stride, padding: at.padding, dilation: at.dilation, groups: at.groups },
+      })),
+    always: [
+      { inputs: { input: [2, 3, 7, 6], weight: [5, 3, 4, 2], bias: [5] }, attributes: { ...one, padding: "same" } },
+      { inputs: { input: [1, 1, 1, 1], weight: [1, 1, 1, 1] }, attributes: one },
+      { inputs: { input: [1, 2, 3, 3], weight: [9, 2, 3, 3] }, attributes: one },
+    ],
+    accuracy: "sums",
+    batch: ["input"],
+    cases: 200,
+    special: [
+      {
+        inputs: { input: paper, weight: [[[[1, 0], [1, 1]]]], bias: [0] }, // biome-ignore format: as on paper
+        attributes: one,
+        output: [[[[10, 13], [19, 22]]]], // biome-ignore format: as on paper
+        grad: [[[[1, 1], [1, 1]]]], // biome-ignore format: as on paper
+        gradients: {
+          input: [[[[1, 1, 0], [2, 3, 1], [1, 2, 1]]]], // biome-ignore format: as on paper
+          weight: [[[[12, 16], [24, 28]]]], // biome-ignore format: as on paper
+          bias: [4],
+        },
+      },
+    ],
+    errors: [
+      [
+        call([8, 3, 28, 28], [16, 1, 5, 5]),
+        ShapeError,
+        "conv2d: input has 3 channels but weight expects 1 (input [8, 3, 28, 28], weight [16, 1, 5, 5]); the weight's second size must be 3",
+      ],
+      [
+        call([8, 4, 9, 9], [16, 4, 5, 5], { groups: 2 }),
+        ShapeError,
+        "conv2d: input has 4 channels but weight expects 4 in each of 2 groups (input [8, 4, 9, 9], weight [16, 4, 5, 5]); the weight's second size must be 2",
+      ],
+      [
+        call([8, 3, 9, 9], [16, 1, 5, 5], { groups: 2 }),
+        ShapeError,
+        "conv2d: input has 3 channels, which 2 groups do not divide (input [8, 3, 9, 9], weight [16, 1, 5, 5]); choose groups that divide both",
+      ],
+      [
+        call([8, 4, 9, 9], [15, 2, 5, 5], { groups: 2 }),
+        ShapeError,
+        "conv2d: weight has 15 outputs, which 2 groups do not divide (input [8, 4, 9, 9], weight [15, 2, 5, 5]); choose groups that divide both",
+      ],
+      [
+        call([8, 4, 9, 9], [15, 4, 5, 5], { groups: 0 }),
+        ShapeError,
+        "conv2d: groups 0 is not a whole number of at least 1 (input [8, 4, 9, 9], weight [15, 4, 5, 5]); 1 is no grouping",
+      ],
+      [
+        call([9, 9], [15, 4, 5, 5]),
+        ShapeError,
+        "conv2d: input must have 4 dimensions (N, C, H, W, or C, H, W), got 2 (input [9, 9])",
+      ],
+      [
+        call([1, 4, 9, 9], [15, 4, 5]),
+        ShapeError,
+        "conv2d: weight must have 4 dimensions (O, C/groups, kH, kW), got 3 (weight [15, 4, 5])",
+      ],
+      [
+        call([1, 1, 2, 2], [1, 1, 3, 3]),
+        ShapeError,
+        "conv2d: kernel 3×3 does not fit input 2×2 with padding [0, 0] (input [1, 1, 2, 2], weight [1, 1, 3, 3]); pad more, or use a smaller kernel",
+      ],
+      [
+        call([1, 1, 4, 9], [1, 1, 3, 3], { dilation: [2, 1] }),
+        ShapeError,
+        "conv2d: kernel 3×3 with dilation [2, 1] does not fit input 4×9 with padding [0, 0] (input [1, 1, 4, 9], weight [1, 1, 3, 3]); pad more, or use a smaller kernel",
+      ],
+      [
+        call([1, 1, 4, 4], [1, 1, 3, 3], { stride: [1, 0] }),
+        ShapeError,
+        "conv2d: stride [1, 0] must be whole numbers of at least 1 (input [1, 1, 4, 4], weight [1, 1, 3, 3]); give one number, or [rows, columns]",
+      ],
+      [
+        call([1, 1, 4, 4], [1, 1, 3, 3], { dilation: 0 }),
+        ShapeError,
+        "conv2d: dilation [0, 0] must be whole numbers of at least 1 (input [1, 1, 4, 4], weight [1, 1, 3, 3]); give one number, or [rows, columns]",
+      ],
+      [
+        call([1, 1, 4, 4], [1, 1, 3, 3], { padding: -1 }),
+        ShapeError,
+        "conv2d: padding [-1, -1] must be whole numbers of at least 0 (input [1, 1, 4, 4], weight [1, 1, 3, 3]); give one number, or [rows, columns]",
+      ],
+      [
+        call([1, 1, 4, 4], [1, 1, 3, 3], { padding: [0, 0.5] }),
+        ShapeError,
+        "conv2d: padding [0, 0.5] must be whole numbers of at least 0 (input [1, 1, 4, 4], weight [1, 1, 3, 3]); give one number, or [rows, columns]",
+      ],
+      [
+        call([1, 1, 4, 4], [1, 1, 3, 3], { padding: "same", stride: 2 }),
+        ShapeError,
+        'conv2d: padding "same" needs stride 1, got [2, 2] (input [1, 1, 4, 4], weight [1, 1, 3, 3]); give the padding in numbers',
+      ],
+      [
+        call([1, 0, 4, 4], [1, 0, 3, 3]),
+        ShapeError,
+        "conv2d: input has 0 channels (input [1, 0, 4, 4], weight [1, 0, 3, 3]); only the batch may be empty",
+      ],
+      [
+        call([1, 1, 0, 4], [1, 1, 1, 1], { padding: 1 }),
+        ShapeError,
+        "conv2d: input has 0 rows (input [1, 1, 0, 4], weight [1, 1, 1, 1]); only the batch may be empty",
+      ],
+      [
+        call([1, 1, 4, 0], [1, 1, 1, 1], { padding: 1 }),
+        ShapeError,
+        "conv2d: input has 0 columns (input [1, 1, 4, 0], weight [1, 1, 1, 1]); only the batch may be empty",
+      ],
+      [
+        call([1, 1, 4, 4], [0, 1, 1, 1]),
+        ShapeError,
+        "conv2d: weight has 0 outputs (input [1, 1, 4, 4], weight [0, 1, 1, 1]); only the batch may be empty",
+      ],
+      [
+        call([1, 1, 4, 4], [1, 1, 0, 3]),
+        ShapeError,
+        "conv2d: weight has a kernel of 0×3 (input [1, 1, 4, 4], weight [1, 1, 0, 3]); only the batch may be empty",
+      ],
+      [
+        call([1, 1, 4, 4], [2, 1, 3, 3], {}, [3]),
+        ShapeError,
+        "conv2d: bias must have one number for each of 2 outputs, got [3] (input [1, 1, 4, 4], weight [2, 1, 3, 3], bias [3]); use shape [2]",
+      ],
+      [
+        call([1, 1, 4, 4], [2, 1, 3, 3], { padding: 20000, stride: 20000 }),
+        ShapeError,
+        "conv2d: the padded input has 1600320016 elements, more than 536870908 (input [1, 1, 4, 4], weight [2, 1, 3, 3]); pad less",
+      ],
+      [
+        () => conv2d(zeros([1, 1, 4, 4], { dtype: "int32" }), zeros([2, 1, 3, 3])),
+        DtypeError,
+        'conv2d: input must be float32, got int32 (input [1, 1, 4, 4]); convert it with to("float32")',
+      ],
+    ],
+  },
+  (test) => {
+    test("exact on integers, whatever the geometry", () => {
+      fc.assert(
+        fc.property(cases, fc.integer(), (at, draw) => agree(at, draw)),
+        { numRuns: 2000, seed },
+      );
+    });
+
+    test("options are numbers, pairs and words", () => {
+      const shape = (options: Conv2dOptions) =>
+        conv2d(zeros([1, 2, 9, 8]), zeros([4, 2, 3, 2]), undefined, options).shape;
+      assert.equal(shape({}), [1, 4, 7, 7]);
+      assert.equal(shape({ stride: 2, padding: [1, 0] }), [1, 4, 5, 4]);
+      assert.equal(shape({ padding: "valid", dilation: [2, 3] }), [1, 4, 5, 5]);
+      assert.equal(shape({ padding: "same", dilation: 3 }), [1, 4, 9, 8]);
+      assert.equal(conv2d(zeros([0, 2, 9, 8]), zeros([4, 2, 3, 2])).shape, [0, 4, 7, 7]);
+      assert.equal(conv2d(zeros([2, 9, 8]), zeros([4, 2, 3, 2])).shape, [4, 7, 7]);
+      assert.equal(conv2d(zeros([1, 2, 3, 3]), zeros([4, 2, 3, 3])).shape, [1, 4, 1, 1]);
+    });
+
+    test("an image without a batch axis is a batch of one", () => {
+      const random = randomIn(seed);
+      const data = Float32Array.from({ length: 3 * 7 * 6 + 5 * 3 * 3 * 2 }, random);
+      const weight = tensor(data.slice(126), { shape: [5, 3, 3, 2], requiresGrad: true });
+      const run = (shape: Shape) => {
+        const input = tensor(data.slice(0, 126), { shape, requiresGrad: true });
+        const output = conv2d(input, weight, undefined, { stride: 2, padding: 1 });
+        backward(output, ones(output.shape));
+        return [input.grad!.data.slice(), output.data.slice()] as const;
+      };
+      const [single, batch] = [run([3, 7, 6]), run([1, 3, 7, 6])];
+      bits(single[0], batch[0]);
+      bits(single[1], batch[1]);
+    });
+
+    test("packed weights follow the weight", () => {
+      const weight = tensor([[[[1]]]]);
+      const input = tensor([[[[3]]]]);
+      assert.is(conv2d(input, weight).item(), 3);
+      weight.data[0] = 2;
+      weight.storage.version++;
+      assert.is(conv2d(input, weight).item(), 6);
+    });
+  },
+);
