@@ -21,13 +21,10 @@ export class Buffer extends Tensor {
   }
 }
 
-/** A new parameter of this shape with what `fill` writes into it. */
-export function parameter(shape: Shape, fill: (data: Tensor) => void): Parameter {
+/** A new parameter of this shape, to be filled. */
+export function parameter(shape: Shape): Parameter {
   const data = empty(shape);
-  try {
-    fill(data);
-    return new Parameter(data);
-  } finally {
-    data.dispose();
-  }
+  const result = new Parameter(data);
+  data.dispose();
+  return result;
 }
