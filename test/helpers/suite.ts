@@ -43,6 +43,9 @@ async function checked(body: Body): Promise<void> {
   const scope = openScope("test");
   try {
     await body();
+  } catch (error) {
+    if (error instanceof Error) shorten(error);
+    throw error;
   } finally {
     scope.close();
   }
@@ -57,6 +60,13 @@ async function checked(body: Body): Promise<void> {
   }
   if (currentScope()) throw new Error(`the test left a ${currentScope()!.name} open`);
   if (!isRecording()) throw new Error("the test left recording switched off");
+}
+
+/** uvu prints the message and then the stack from its second line on, which repeats the message and names uvu itself. */
+function shorten(error: Error): void {
+  const frames = (error.stack ?? "").split("\n").filter((line) => /^ {4}at /.test(line));
+  const own = frames.filter((frame) => !/node_modules|helpers\/suite\.ts|node:internal/.test(frame));
+  error.stack = [error.name, ...own].join("\n");
 }
 
 /** When all suites are done, nothing may keep the process alive. */

@@ -1,0 +1,365 @@
+/** Rules that hold for the whole of the sources, read from the files themselves. */
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import * as assert from "uvu/assert";
+import type { AnyParticle } from "../src/core/particle.ts";
+import * as particles from "../src/particles/index.ts";
+import {
+  blanked,
+  filesIn,
+  type Import,
+  importsOf,
+  occurrences,
+  read,
+  type Source,
+  sourcesIn,
+} from "./helpers/sources.ts";
+import { suite } from "./helpers/suite.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const sources = sourcesIn("src");
+const imports = sources.flatMap(importsOf);
+
+function none(found: readonly string[], rule: string): void {
+  if (found.length > 0) throw new Error(`${rule}\n${found.map((one) => `  ${one}`).join("\n")}`);
+}
+
+/** The layers from the lowest up; what stands in one line may import each other, as long as no circle closes. */
+const layers: readonly (readonly string[])[] = [
+  ["src/errors.ts"],
+  ["src/engine/"],
+  ["src/core/"],
+  ["src/particles/"],
+  ["src/functional/"],
+  ["src/methods.ts"],
+  ["src/nn/", "src/optim/", "src/data/", "src/io/"],
+  ["src/study/", "src/models/"],
+  ["src/index.ts"],
+  ["src/node.ts", "src/node/"],
+  ["src/cli.ts", "src/cli/"],
+];
+
+function layerOf(path: string): number {
+  return layers.findIndex((layer) =>
+    layer.some((name) => path === name || (name.endsWith("/") && path.startsWith(name))),
+  );
+}
+
+/** The folder under `src`, or the file where it lies directly in it. */
+function partOf(path: string): string {
+  return path.split("/").slice(0, 2).join("/");
+}
+
+/** A circle in a graph given by its edges, or nothing. */
+function circleIn(edges: readonly (readonly [from: string, to: string])[]): string[] | undefined {
+  const next = new Map<string, string[]>();
+  for (const [from, to] of edges) next.set(from, [...(next.get(from) ?? []), to]);
+  const done = new Set<string>();
+  const visit = (at: string, path: readonly string[]): string[] | undefined => {
+    const before = path.indexOf(at);
+    if (before >= 0) return [...path.slice(before), at];
+    if (done.has(at)) return undefined;
+    for (const to of next.get(at) ?? []) {
+      const circle = visit(to, [...path, at]);
+      if (circle) return circle;
+    }
+    done.add(at);
+    return undefined;
+  };
+  for (const start of next.keys()) {
+    const circle = visit(start, []);
+    if (circle) return circle;
+  }
+  return undefined;
+}
+
+suite("imports", (test) => {
+  test("every file lies in a layer", () =>
+    none(
+      sources.map(({ path }) => path).filter((path) => layerOf(path) < 0),
+      "These files belong to no layer of the design:",
+    ));
+
+  test("run one way", () => {
+    const upwards = imports.filter(({ from, to }) => to.startsWith("src/") && layerOf(to) > layerOf(from));
+    none(upwards.map(arrow), "An import points to a higher layer:");
+  });
+
+  test("name files that exist, with their ending", () => {
+    const missing = imports.filter(
+      ({ to }) => to.startsWith("src/") && !/\/generated\//.test(to) && !existsSync(`${root}${to}`),
+    );
+    none(missing.map(arrow), "An import names no file:");
+  });
+
+  test("close no circle", () => {
+    const real = imports.filter(({ to, typeOnly }) => to.startsWith("src/") && !typeOnly);
+    const files = circleIn(real.map(({ from, to }) => [from, to] as const));
+    none(files ? [files.join(" → ")] : [], "Files are imported in a circle:");
+    const between = real.map(({ from, to }) => [partOf(from), partOf(to)] as const).filter(([from, to]) => from !== to);
+    const parts = circleIn(between);
+    none(parts ? [parts.join(" → ")] : [], "Folders are imported in a circle:");
+  });
+
+  test("reach node: only from src/node.ts and the command line", () => {
+    const node = imports.filter(({ from, to }) => to.startsWith("node:") && layerOf(from) < layerOf("src/node.ts"));
+    none(node.map(arrow), "Everything else runs unchanged in a browser:");
+  });
+
+  test("need no package at run time but the loader, which is bundled", () => {
+    const outside = imports.filter(
+      ({ from, to, typeOnly }) =>
+        !typeOnly && !/^(src\/|node:|@assemblyscript\/loader$)/.test(to) && layerOf(from) < layerOf("src/node.ts"),
+    );
+    none(outside.map(arrow), "A package is imported:");
+    assert.is(JSON.parse(read("package.json")).dependencies, undefined, "package.json has dependencies");
+  });
+
+  test("particles do not import one another", () => {
+    const own = new Set(Object.values(all).map(({ name }) => `src/particles/${name}.ts`));
+    const crossing = imports.filter(({ from, to }) => own.has(from) && own.has(to));
+    none(crossing.map(arrow), "What two particles share sits in a file beside them:");
+  });
+});
+
+function arrow({ from, to }: Import): string {
+  return `${from} → ${to}`;
+}
+
+const all = Object.fromEntries(
+  Object.entries(particles as unknown as Record<string, AnyParticle>).filter(
+    ([, value]) => typeof value === "object" && value !== null && "forward" in value && "definition" in value,
+  ),
+);
+
+suite("particles", (test) => {
+  test("there are some", () => assert.ok(Object.keys(all).length > 0));
+
+  test("every particle that is declared is in the list", () => {
+    const declared = sources
+      .filter(({ path }) => path.startsWith("src/particles/"))
+      .flatMap(({ code, path }) =>
+        [...code.matchAll(/^export const (\w+): Particle</gm)].map(([, name]) => ({ name: name!, path })),
+      );
+    none(
+      declared.filter(({ name }) => !(name in all)).map(({ name, path }) => `${name} of ${path}`),
+      "src/particles/index.ts does not export:",
+    );
+  });
+
+  for (const [exported, particle] of Object.entries(all)) {
+    test(`${exported} is complete`, () => {
+      const { name } = particle;
+      const wrong: string[] = [];
+      const want = (right: boolean, what: string) => right || wrong.push(what);
+      want(exported === `${name}Particle`, `its name is "${name}", its export ${exported}`);
+      want(typeof (particles as Record<string, unknown>)[name] === "function", `no function ${name} is exported`);
+      want(particle.formula.length > 0, "no formula");
+      want(Array.isArray(particle.keeps), "no list of kept blocks");
+      for (const method of ["shape", "forward", "cost", "definition"] as const) {
+        want(typeof particle[method] === "function", `no ${method}`);
+      }
+      for (const path of [`src/particles/${name}.ts`, `docs/particles/${name}.md`, `test/particles/${name}.test.ts`]) {
+        want(existsSync(root + path), `no ${path}`);
+      }
+      const testFile = `test/particles/${name}.test.ts`;
+      if (existsSync(root + testFile)) {
+        want(
+          new RegExp(`particleTest\\(\\s*${exported}\\b`).test(read(testFile)),
+          `${testFile} does not call particleTest`,
+        );
+      }
+      const page = `docs/particles/${name}.md`;
+      if (existsSync(root + page) && !particle.shares) {
+        const kernels = read(page).match(/assembly\/\w+\.ts/g) ?? [];
+        want(kernels.length > 0, `${page} does not say where the kernel is`);
+        for (const kernel of kernels) want(existsSync(root + kernel), `${page} names ${kernel}, which is not there`);
+      }
+      none(wrong, `${name}:`);
+    });
+  }
+
+  test("every page and every test belongs to a particle", () => {
+    const names = new Set(Object.values(all).map(({ name }) => name));
+    const orphans = [...filesIn("docs/particles", ".md"), ...filesIn("test/particles", ".test.ts")].filter(
+      (path) => !names.has(path.replace(/^.*\/(\w+)\..*$/, "$1")) && !path.endsWith("/README.md"),
+    );
+    none(orphans, "No particle bears the name of:");
+  });
+});
+
+/** Of the numbers of lines, those in a particle's `definition`, or in a function whose comment calls it part of one. */
+function definitionLines({ text }: Source): Set<number> {
+  const inside = new Set<number>();
+  const lines = text.split("\n");
+  for (let line = 0; line < lines.length; line++) {
+    const member = /^ {2}definition\b/.test(lines[line]!);
+    const begins = /^(?:export )?(?:function|const) /.test(lines[line]!);
+    if (!member && !(begins && /definition/i.test(commentAbove(lines, line)))) continue;
+    const end = member ? /^ {2}[}\])]*[;,]?$|^ {2}\S.*,$/ : /^[}\])]+;?$|^\S.*;$/;
+    inside.add(line + 1);
+    const single = end.test(lines[line]!) && !/[{([]$/.test(lines[line]!);
+    for (; !single && line < lines.length - 1 && !end.test(lines[line + 1]!); line++) inside.add(line + 2);
+  }
+  return inside;
+}
+
+function commentAbove(lines: readonly string[], line: number): string {
+  let first = line;
+  while (first > 0 && /^(\/\*\*|\s\*|\/\/)/.test(lines[first - 1]!)) first--;
+  return lines.slice(first, line).join("\n");
+}
+
+const transcendental =
+  /\bMath\.(?:a?cosh?|a?sinh?|a?tanh?|atan2|cbrt|expm?1?|hypot|log(?:10|1p|2)?|pow|random)\b|\bMath\[/g;
+const powerOfLiterals = /(?<![\w.])\d+n? \*\* \(?-?\d+n?(?![\w.])/g;
+
+/** Where a number may come to be that differs between machines, outside of definitions. */
+function inexactIn(source: Source): string[] {
+  const allowed = source.path.startsWith("src/particles/") ? definitionLines(source) : new Set<number>();
+  const code = source.code.replace(powerOfLiterals, (literal) => " ".repeat(literal.length));
+  return [...occurrences(source, transcendental), ...occurrences({ ...source, code }, /\*\*/g)]
+    .filter(({ line }) => !allowed.has(line))
+    .map(({ shown }) => shown);
+}
+
+suite("the same bits everywhere", (test) => {
+  test("no function whose bits differ between machines touches a number outside of definitions", () => {
+    none(
+      sources.flatMap(inexactIn),
+      "Math's transcendental functions and ** differ between runtimes; kernels have their own. The comment of a helper of a definition says so:",
+    );
+  });
+
+  test("that check sees what it should", () => {
+    const probe = (text: string) => inexactIn({ path: "src/particles/x.ts", text, code: blanked(text) }).length;
+    assert.is(probe("const x = Math.exp(1);"), 1);
+    assert.is(probe("const x = Math.tanh(a) + Math.log1p(b) * Math.pow(c, d);"), 3);
+    assert.is(probe("const x = beta ** step;"), 1);
+    assert.is(probe("const x = 2 ** step;"), 1);
+    assert.is(probe("const x = 2 ** -24 + 2n ** 64n + Math.sqrt(3) + Math.floor(4);"), 0);
+    assert.is(probe("// Math.exp\n/* Math.exp */ const x = `Math.exp`;"), 0);
+    assert.is(probe(["const x = `", "{Math.exp(1)}`;"].join("$")), 1);
+    assert.is(probe("const p = {\n  definition: ({ x }) => map(x, Math.exp),\n  cost: () => Math.exp(1),\n};"), 1);
+    assert.is(
+      probe("const p = {\n  definition({ x }) {\n    return Math.exp(1);\n  },\n  cost: () => Math.exp(1),\n};"),
+      1,
+    );
+    assert.is(
+      probe("/** Part of the definition. */\nfunction f() {\n  return Math.exp(1);\n}\nconst x = Math.exp(1);"),
+      1,
+    );
+    assert.is(probe("/** The erf of the definition. */\nconst f = () => Math.exp(1);\nconst x = Math.exp(1);"), 1);
+  });
+
+  test("no kernel uses an operation that is not the same everywhere", () => {
+    const found = sourcesIn("assembly").flatMap((source) =>
+      occurrences(source, /\brelaxed_\w+|\bMathf?\.|\bf32x4\.(?:min|max)\b|\bNativeMathf?\b/g),
+    );
+    none(
+      found.map(({ shown }) => shown),
+      "No relaxed SIMD, no Math, no f32x4.min or max:",
+    );
+  });
+});
+
+suite("memory", (test) => {
+  /** A buffer, or a view of it, kept in a variable that outlives a growth of the memory. */
+  const cached =
+    /(?:=|return)\s*[\w.()#]*\bmemory\.buffer\s*;|^(?:export )?(?:const|let)[^=]*=\s*new \w+\([\w.()]*memory\.buffer|^\s+(?:readonly )?#?\w+(?::[^=]*)? = new \w+\([\w.()]*memory\.buffer/gm;
+
+  test("no view of it is kept", () => {
+    const found = sources
+      .filter(({ path }) => !path.endsWith("worker.js"))
+      .flatMap((source) => occurrences(source, cached))
+      .filter(({ shown }) => !/^\S+ (?:const|let) /.test(shown) || /buffer;$/.test(shown));
+    none(
+      found.map(({ shown }) => shown),
+      "Memory that grows detaches its buffer; take it from the memory each time:",
+    );
+  });
+});
+
+suite("errors", (test) => {
+  test("are of the library's own classes", () => {
+    const found = sources
+      .filter(({ path }) => !path.startsWith("src/cli") && path !== "src/engine/worker.js")
+      .flatMap((source) => occurrences(source, /\bthrow new (?:Error|TypeError|RangeError)\b/g));
+    none(
+      found.map(({ shown }) => shown),
+      "Callers catch errors by the classes of src/errors.ts:",
+    );
+  });
+});
+
+suite("repository", (test) => {
+  test("every kernel file is compiled", () => {
+    const listed = importsOf({
+      path: "assembly/index.ts",
+      text: read("assembly/index.ts"),
+      code: blanked(read("assembly/index.ts")),
+    });
+    const reached = new Set(
+      sourcesIn("assembly")
+        .flatMap(importsOf)
+        .map(({ to }) => `${to}.ts`),
+    );
+    const forgotten = filesIn("assembly", ".ts").filter((path) => path !== "assembly/index.ts" && !reached.has(path));
+    assert.ok(listed.length > 0);
+    none(forgotten, "assembly/index.ts does not export:");
+  });
+
+  test("the lockfile names no addresses", () => {
+    none(read("package-lock.json").match(/"resolved": .*/g) ?? [], "npm has to be run with the project's .npmrc:");
+  });
+
+  test("every test makes its suites with helpers/suite.ts", () => {
+    const files = filesIn("test", ".test.ts").filter((path) => !/helpers\/(suite|particleTest)\.ts"/.test(read(path)));
+    none(files, "A suite of uvu itself does not run unless told, and checks no memory:");
+  });
+});
+
+suite("documentation", (test) => {
+  const pages = ["README.md", ...filesIn("docs", ".md")].filter((path) => existsSync(root + path));
+
+  for (const path of pages) {
+    const blocks = [...read(path).matchAll(/^```ts run\n([\s\S]*?)^```\n(?:\n```text\n([\s\S]*?)^```$)?/gm)];
+    for (const [index, [, code, output]] of blocks.entries()) {
+      test(`${path}, block ${index}, runs${output === undefined ? "" : " and prints what follows"}`, async () => {
+        const printed = await run(code!, `${path.replace(/\W/g, "_")}_${index}`);
+        if (output !== undefined) assert.is(printed, output);
+      });
+    }
+  }
+
+  test("links lead somewhere", () => {
+    const broken = pages.flatMap((path) =>
+      [...read(path).matchAll(/\]\((?!\w+:|#)([^)#\s]+)/g)]
+        .map(([, target]) => target!)
+        .filter((target) => !existsSync(new URL(target, pathToFileURL(root + path))))
+        .map((target) => `${path} → ${target}`),
+    );
+    none(broken, "A link leads nowhere:");
+  });
+
+  test("there are pages", () => assert.ok(pages.length > 0));
+});
+
+/** Runs a block of a page, with the package's name leading to the sources; returns what it printed. */
+async function run(code: string, name: string): Promise<string> {
+  const folder = `${root}build/pages/`;
+  mkdirSync(folder, { recursive: true });
+  const file = `${folder}${name}_${process.pid}.ts`;
+  const source = (entry: string) => `"${pathToFileURL(`${root}src/${entry}.ts`).href}"`;
+  writeFileSync(file, code.replaceAll('"quarkgrad"', source("index")).replaceAll('"quarkgrad/node"', source("node")));
+  const printed: string[] = [];
+  const { log } = console;
+  console.log = (...values: unknown[]) => printed.push(values.map(String).join(" "));
+  try {
+    await import(pathToFileURL(file).href);
+  } finally {
+    console.log = log;
+    rmSync(file);
+  }
+  return printed.map((line) => `${line}\n`).join("");
+}
