@@ -1,0 +1,59 @@
+/** Graphs as text that other programs draw: Mermaid and Graphviz. */
+import type { Shape } from "../core/shape.ts";
+import type { GraphNode, ParticleGraph } from "./graph.ts";
+
+/**
+ * The graph as a Mermaid flowchart from top to bottom: a box for each particle with its module and the shape it gives, an arrow for
+ * each value that flows, parameters left out.
+ */
+export function toMermaid(graph: ParticleGraph): string {
+  const names = drawnNames(graph);
+  const lines = ["flowchart TD"];
+  for (const { name, shape } of graph.inputs) lines.push(`  ${names.get(name)}(["${name}<br/>${sizes(shape)}"])`);
+  for (const node of graph.nodes) lines.push(`  ${names.get(node.id)}["${titleOf(node)}<br/>${sizes(node.shape)}"]`);
+  for (const [from, to] of arrows(graph)) lines.push(`  ${names.get(from)} --> ${names.get(to)}`);
+  graph.outputs.forEach((output, index) => {
+    lines.push(`  output${index + 1}(["output#${index + 1}"])`, `  ${names.get(output)} --> output${index + 1}`);
+  });
+  return `${lines.join("\n")}\n`;
+}
+
+/** The same for Graphviz. */
+export function toDot(graph: ParticleGraph): string {
+  const lines = ["digraph particles {", "  rankdir=TB;", '  node [shape=box, fontname="sans-serif"];'];
+  for (const { name, shape } of graph.inputs)
+    lines.push(`  ${quoted(name)} [shape=oval, label=${quoted(`${name}\n${sizes(shape)}`)}];`);
+  for (const node of graph.nodes)
+    lines.push(`  ${quoted(node.id)} [label=${quoted(`${titleOf(node)}\n${sizes(node.shape)}`)}];`);
+  for (const [from, to] of arrows(graph)) lines.push(`  ${quoted(from)} -> ${quoted(to)};`);
+  graph.outputs.forEach((output, index) => {
+    const name = `output#${index + 1}`;
+    lines.push(`  ${quoted(name)} [shape=oval];`, `  ${quoted(output)} -> ${quoted(name)};`);
+  });
+  return `${[...lines, "}"].join("\n")}\n`;
+}
+
+/** From each value that is not a parameter to each node that reads it. */
+function* arrows(graph: ParticleGraph): IterableIterator<[string, string]> {
+  for (const { id, inputs } of graph.nodes) {
+    for (const source of new Set(Object.values(inputs))) if (!graph.tensors.has(source)) yield [source, id];
+  }
+}
+
+function titleOf({ id, module }: GraphNode): string {
+  return module === "" ? id : `${id} · ${module}`;
+}
+
+function sizes(shape: Shape): string {
+  return shape.join("×") || "scalar";
+}
+
+/** Mermaid's own names: letters and digits only. */
+function drawnNames(graph: ParticleGraph): Map<string, string> {
+  const all = [...graph.inputs.map(({ name }) => name), ...graph.nodes.map(({ id }) => id)];
+  return new Map(all.map((name, index) => [name, `n${index}`]));
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`;
+}
