@@ -9,6 +9,7 @@ export * from "./images";
 export { conv2d } from "./conv2d";
 export { conv2dPixels, conv2dTaps, conv2dPanels } from "./conv2dPlan";
 export { conv2dGradWeight, conv2dGradWeightSum, conv2dGradBias } from "./conv2dGradWeight";
+export * from "./linear";
 export * from "./matmul";
 export * from "./maxPool2d";
 export * from "./reduce";

@@ -4,6 +4,8 @@ export * from "./conv2d.ts";
 export * from "./flatten.ts";
 export * from "./gather.ts";
 export * from "./indexSelect.ts";
+export * from "./linear.ts";
+export * from "./matmul.ts";
 export * from "./maxPool2d.ts";
 export * from "./mean.ts";
 export * from "./pad.ts";
