@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import type { Block, Particle } from "../src/core/particle.ts";
 import { sizeOf } from "../src/core/shape.ts";
 import { engine } from "../src/engine/module.ts";
+import { threadCount } from "../src/engine/threads.ts";
 import { ShapeError } from "../src/errors.ts";
 import { type Description, particleChecks } from "./helpers/particleChecks.ts";
 import { lengths } from "./helpers/shapes.ts";
@@ -61,11 +62,13 @@ const description: Description<{ a: 1; b: 1 }, undefined> = {
   cases: 60,
 };
 
-function failuresOf(particle: Dot, described = description): string[] {
+const large = [{ inputs: { a: [30, 100], b: [100] } }];
+
+async function failuresOf(particle: Dot, described = description): Promise<string[]> {
   const failures: string[] = [];
   for (const [title, body] of particleChecks(particle, described)) {
     try {
-      body();
+      await body();
     } catch (error) {
       failures.push(`${title}: ${(error as Error).message}`);
     }
@@ -74,11 +77,11 @@ function failuresOf(particle: Dot, described = description): string[] {
 }
 
 suite("particleTest", (test) => {
-  test("a right particle passes", () => assert.equal(failuresOf(dot), []));
+  test("a right particle passes", async () => assert.equal(await failuresOf(dot, { ...description, large }), []));
 
   const finds = (fault: string, particle: Partial<Dot>, message: RegExp, described?: Partial<typeof description>) =>
-    test(`finds ${fault}`, () => {
-      const failures = failuresOf({ ...dot, ...particle }, { ...description, ...described });
+    test(`finds ${fault}`, async () => {
+      const failures = await failuresOf({ ...dot, ...particle }, { ...description, ...described });
       assert.ok(failures.length > 0, "nothing was found");
       assert.match(failures.join("\n"), message);
     });
@@ -184,6 +187,17 @@ suite("particleTest", (test) => {
     },
     /sample 0 of \d alone/,
   );
+  finds(
+    "bits that depend on the number of threads",
+    {
+      forward(at, attributes) {
+        dot.forward(at, attributes);
+        if (threadCount() > 1) view(at.output)[7]! *= 1 + 2 ** -23;
+      },
+    },
+    /large sample 0, output by three threads: 1 of 30 elements differ/,
+    { large },
+  );
   finds("a wrong row of the table", {}, /row 0\n[\s\S]*got 11, expected 12/, {
     special: [{ inputs: { a: [[1, 2]], b: [3, 4] }, output: [12] }],
   });
@@ -201,9 +215,9 @@ suite("particleTest", (test) => {
   finds("a gradient where there should be none", { keeps: [] }, /./);
   finds("a negative cost", { cost: () => ({ flops: -1, bytes: 0 }) }, /cost: got -1 flops/);
 
-  test("a failure says how to repeat it", () => {
+  test("a failure says how to repeat it", async () => {
     const forward: Dot["forward"] = ({ output }) => view(output).fill(7);
-    const [failure] = failuresOf({ ...dot, forward }, { ...description, always: [] });
+    const [failure] = await failuresOf({ ...dot, forward }, { ...description, always: [] });
     assert.match(
       failure!,
       /dot, case \d+ of 60, made smaller: a \[1, 1\], b \[1\], filled with \w+ by seed \d+\nagain with: SEED=-?\d+ CASES=60 npm test -- dot\nMismatch: output: /,

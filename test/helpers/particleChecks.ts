@@ -21,6 +21,7 @@ import { type Shape, show, sizeOf } from "../../src/core/shape.ts";
 import type { Nested, Tensor } from "../../src/core/tensor.ts";
 import { engine } from "../../src/engine/module.ts";
 import { checkMemory } from "../../src/engine/storage.ts";
+import { setThreads } from "../../src/engine/threads.ts";
 import { bits, bound, Mismatch, ulp, ulpOf } from "./compare.ts";
 import { Differences } from "./differences.ts";
 import { type Golden, loadGolden } from "./golden.ts";
@@ -90,6 +91,8 @@ export interface Description<Ports extends object, Attributes> {
   readonly plantIn?: readonly (keyof Ports)[];
   /** Ports whose axis 0 is the batch, which must not influence a sample's bits. */
   readonly batch?: readonly (keyof Ports)[];
+  /** Samples so large that threads share them, which must not influence a bit. */
+  readonly large?: readonly Sample<Ports, Attributes>[];
   /** Special values, ties and worked examples. */
   readonly special?: readonly Row<Ports, Attributes>[];
   /** Each wrong call, the class of its error and the whole message. */
@@ -98,7 +101,7 @@ export interface Description<Ports extends object, Attributes> {
   readonly cases?: number;
 }
 
-export type Check = readonly [title: string, body: () => void];
+export type Check = readonly [title: string, body: () => void | Promise<void>];
 
 export function particleChecks<Ports extends object, Attributes>(
   // biome-ignore lint/suspicious/noExplicitAny: what is kept and added concerns only the particle
@@ -116,6 +119,7 @@ export function particleChecks<Ports extends object, Attributes>(
     ]);
   } else checks.push(["no gradient flows", () => subject.checkNoGradient()]);
   if (description.batch) checks.push(["a sample's bits do not depend on its batch", () => subject.checkBatch()]);
+  if (description.large) checks.push(["the bits do not depend on the number of threads", () => subject.checkThreads()]);
   if (golden.length > 0) {
     const each = (one: Golden, index: number) => named(`golden case ${index}`, () => subject.checkGolden(one));
     checks.push([`${golden.length} golden cases`, () => golden.forEach(each)]);
@@ -270,6 +274,37 @@ class Subject {
         bits(alone.data, whole.data.slice(index * length, (index + 1) * length), `sample ${index} of ${samples} alone`);
       }
     });
+  }
+
+  async checkThreads(): Promise<void> {
+    const samples = this.description.large!;
+    const compute = () =>
+      samples.map((sample, index) => {
+        const random = randomIn(index);
+        return scope(() => {
+          const inputs = this.#inputs({ sample, fill: "reals", seed: index }, true);
+          const { attributes } = sample;
+          const ports = this.particle.backward ? this.#differentiable(inputs) : [];
+          const output = apply(this.particle, tensorsOf(inputs), attributes).data.slice();
+          return {
+            output,
+            ...this.#gradients(inputs, attributes, this.#upstream(inputs, attributes, "reals", random), ports),
+          };
+        });
+      });
+    const alone = compute();
+    try {
+      const { threads, reason } = await setThreads(3);
+      if (threads !== 3) throw new Mismatch(`three threads were asked for, ${threads} work: ${reason}`);
+      for (const [index, results] of compute().entries()) {
+        for (const [port, numbers] of Object.entries(results)) {
+          const wanted = (alone[index] as Record<string, ArrayLike<number>>)[port]!;
+          bits(numbers, wanted, `large sample ${index}, ${port} by three threads`);
+        }
+      }
+    } finally {
+      await setThreads(1);
+    }
   }
 
   checkGolden({ inputs: recorded, attributes = undefined, output: expected, grad, gradients }: Golden): void {

@@ -13,6 +13,7 @@ particleTest(
     always: lengths.map((length) => ({ inputs: { input: [length] } })),
     accuracy: "exact",
     avoid: [0],
+    large: [{ inputs: { input: [300_001] } }],
     special: [
       {
         inputs: { input: [-infinity, -1, -0, 0, 1e-45, 2, infinity, nan] },
