@@ -8,7 +8,8 @@
  * (r₀ + r₁) + (r₂ + r₃); a row (inner = 1) runs through four vectors of accumulators, emptied into a total every 256
  * elements. No chain of additions is longer than about 40, which is what keeps a sum of millions exact to a few 1e-8.
  */
-import { firstLanes, horizontalSum, storeLanes } from "./simd";
+import { firstLanes, storeLanes } from "./simd";
+import { sumRun } from "./sumRun";
 
 /** Columns that are reduced together: 4 KB of results stay in the first-level cache while the rows stream by. */
 const block: u32 = 1024;
@@ -26,30 +27,6 @@ export function sumRows(x: usize, y: usize, length: u32, segment: u32, divisor: 
     const place = x + ((<usize>(unit / segments) * length + start) << 2);
     store<f32>(y + ((<usize>unit) << 2), sumRun(place, min(segment, length - start)) / divisor);
   }
-}
-
-/** The sum of `n` neighbouring numbers. */
-export function sumRun(x: usize, n: u32): f32 {
-  let total = f32x4.splat(0);
-  while (n >= 16) {
-    const steps = min<u32>(n >> 4, 16);
-    const end = x + ((<usize>steps) << 6);
-    let a = v128.load(x);
-    let b = v128.load(x, 16);
-    let c = v128.load(x, 32);
-    let d = v128.load(x, 48);
-    for (x += 64; x < end; x += 64) {
-      a = f32x4.add(a, v128.load(x));
-      b = f32x4.add(b, v128.load(x, 16));
-      c = f32x4.add(c, v128.load(x, 32));
-      d = f32x4.add(d, v128.load(x, 48));
-    }
-    total = f32x4.add(total, f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
-    n -= steps << 4;
-  }
-  for (; n >= 4; n -= 4, x += 16) total = f32x4.add(total, v128.load(x));
-  if (n > 0) total = f32x4.add(total, v128.and(v128.load(x), firstLanes(n)));
-  return horizontalSum(total);
 }
 
 /** y[o, s, j] = Σ x[o, i, j] / divisor over i in segment s. A unit is a block of columns of a segment of an outer index. */

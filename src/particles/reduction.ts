@@ -9,7 +9,7 @@ import { parallel } from "../engine/parallel.ts";
 export type Axes = number | readonly number[] | undefined;
 
 export interface ReductionAttributes {
-  readonly axes: Axes;
+  readonly axes?: Axes;
   readonly keepDim: boolean;
 }
 
