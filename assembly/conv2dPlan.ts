@@ -4,8 +4,8 @@
  * the input's, in one phase for each residue of the stride.
  *
  *   plan   Plan, then `phases` times Phase
- *   tables what `pixelTable`, `tapTable` and `positionTable` point to, in bytes; the first two end with copies of the last entry
- *          up to a multiple of 4, so that a tile may run over the end
+ *   tables what `pixelTable`, `tapTable` and `positionTable` point to, in bytes; the first two end with four copies of
+ *          the last entry, so that a tile may run over the end
  */
 @unmanaged
 export class Plan {
@@ -21,6 +21,11 @@ export class Plan {
   plane: u32 = 0;
   /** 1: windows are read from a padded copy in scratch memory; 0: in place. */
   copied: u32 = 0;
+  /**
+   * Where this is not 1, a row of the copy has so many segments: column q lies in segment q % interleave, at q / interleave. What
+   * windows of that stride read with one tap then lies side by side.
+   */
+  interleave: u32 = 0;
   groups: u32 = 0;
   /** Channels of one group of the result, and floats in each. */
   outputs: u32 = 0;
@@ -28,9 +33,10 @@ export class Plan {
   phases: u32 = 0;
 }
 
-/** The pixels of the result that share one set of taps. */
+/** The pixels of the result that share one set of taps: one by one, or for conv2dNarrow in vectors of four. */
 @unmanaged
 export class Phase {
+  /** Entries of the pixel table. */
   pixels: u32 = 0;
   taps: u32 = 0;
   /** For each pixel, where its window begins in the first channel's plane. */
@@ -41,6 +47,9 @@ export class Phase {
   positionTable: usize = 0;
   /** Bytes from the first phase's weight panels to this one's. */
   panels: u32 = 0;
+  /** Of a vector: pixels that are stored, and bytes from one to the next in the result. */
+  lanes: u32 = 0;
+  laneStep: usize = 0;
 }
 
 // @ts-ignore: decorator
@@ -69,6 +78,7 @@ export function copyPadded(plan: Plan, source: usize, padded: usize): void {
   const height = plan.height;
   const pitch = (<usize>plan.pitch) << 2;
   const plane = planeBytes(plan);
+  if (plan.interleave != 1) return copyInterleaved(plan, source, padded);
   let first = padded + pitch * plan.top + ((<usize>plan.left) << 2);
   for (let channel = plan.channels; channel > 0; channel--, first += plane) {
     let row = first;
@@ -86,18 +96,67 @@ export function copyPadded(plan: Plan, source: usize, padded: usize): void {
 }
 
 /**
- * table[y·columns + x] = first + y·rowStep + x·columnStep, then copies of the last entry up to a multiple of 4: where the
+ * The same with rows in segments. Of stride 2, the most common, eight columns at a time are drawn apart by shuffles.
+ */
+function copyInterleaved(plan: Plan, source: usize, padded: usize): void {
+  const width = plan.width;
+  const stride = plan.interleave;
+  const pitch = (<usize>plan.pitch) << 2;
+  const segment = pitch / stride;
+  const left = plan.left;
+  let first = padded + pitch * plan.top;
+  for (let channel = plan.channels; channel > 0; channel--, first += planeBytes(plan)) {
+    let row = first;
+    for (let y = plan.height; y > 0; y--, row += pitch, source += (<usize>width) << 2) {
+      let x: u32 = 0;
+      if (stride == 2) {
+        const even = row + segment * (left & 1) + ((<usize>(left >> 1)) << 2);
+        const odd = row + segment * ((left + 1) & 1) + ((<usize>((left + 1) >> 1)) << 2);
+        for (; x + 8 <= width; x += 8) {
+          const a = v128.load(source + ((<usize>x) << 2));
+          const b = v128.load(source + ((<usize>x) << 2), 16);
+          v128.store(even + ((<usize>x) << 1), i32x4.shuffle(a, b, 0, 2, 4, 6));
+          v128.store(odd + ((<usize>x) << 1), i32x4.shuffle(a, b, 1, 3, 5, 7));
+        }
+      }
+      for (; x < width; x++) {
+        const column = left + x;
+        f32.store(
+          row + segment * (column % stride) + ((<usize>(column / stride)) << 2),
+          f32.load(source + ((<usize>x) << 2)),
+        );
+      }
+    }
+  }
+}
+
+/**
+ * table[y·columns + x] = first + y·rowStep + x·columnStep, then copies of the last entry: where the
  * window of each pixel begins, or where a pixel is stored.
  */
 export function conv2dPixels(table: usize, rows: u32, columns: u32, first: i32, rowStep: i32, columnStep: i32): void {
-  const end = table + ((<usize>(rows * columns)) << 2);
   for (let y: u32 = 0; y < rows; y++, first += rowStep) {
     for (let x: u32 = 0, at = first; x < columns; x++, at += columnStep, table += 4) i32.store(table, at);
   }
-  repeatLast(table, end);
+  repeatLast(table);
 }
 
-/** table[(c·rows + r)·columns + s] = c·channelStep + r·rowStep + s·columnStep, then copies of the last entry. */
+/**
+ * The same for vectors of four pixels: each row has ⌈columns / 4⌉, of which the last overlaps the one before it; where there are
+ * fewer than four columns, a vector begins at the first. columnStep is that from one pixel to the next.
+ */
+export function conv2dVectors(table: usize, rows: u32, columns: u32, first: i32, rowStep: i32, columnStep: i32): void {
+  const last = columns < 4 ? 0 : columns - 4;
+  for (let y: u32 = 0; y < rows; y++, first += rowStep) {
+    for (let x: u32 = 0; x < columns; x += 4, table += 4) i32.store(table, first + <i32>min(x, last) * columnStep);
+  }
+  repeatLast(table);
+}
+
+/**
+ * table[(c·rows + r)·columns + s] = c·channelStep + r·rowStep + column(s), then copies of the last entry. With
+ * rows in segments, column(s) = (s·dilation % interleave)·segment + s·dilation / interleave, else s·dilation; times 4.
+ */
 export function conv2dTaps(
   table: usize,
   channels: u32,
@@ -105,24 +164,29 @@ export function conv2dTaps(
   rows: u32,
   rowStep: i32,
   columns: u32,
-  columnStep: i32,
+  dilation: u32,
+  interleave: u32,
+  segment: u32,
 ): void {
   for (let c: u32 = 0, first = 0; c < channels; c++, first += channelStep) {
     for (let r: u32 = 0, row = first; r < rows; r++, row += rowStep) {
-      for (let s: u32 = 0, at = row; s < columns; s++, at += columnStep, table += 4) i32.store(table, at);
+      for (let s: u32 = 0, column: u32 = 0; s < columns; s++, column += dilation, table += 4) {
+        i32.store(table, row + <i32>(((column % interleave) * segment + column / interleave) << 2));
+      }
     }
   }
-  repeatLast(table, table);
+  repeatLast(table);
 }
 
-/** Fills up to three entries behind `end` with the entry before it. */
+/** Repeats the entry before `end` four times. */
 // @ts-ignore: decorator
 @inline
-function repeatLast(table: usize, end: usize): void {
-  const last = i32.load(table - 4);
+function repeatLast(end: usize): void {
+  const last = i32.load(end - 4);
   i32.store(end, last);
   i32.store(end, last, 4);
   i32.store(end, last, 8);
+  i32.store(end, last, 12);
 }
 
 /**
