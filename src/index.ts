@@ -17,6 +17,7 @@ export { type Runtime, runtime, setThreads } from "./engine/threads.ts";
 export * from "./errors.ts";
 export * from "./functional/index.ts";
 export { type NamedArray, readSafetensors, type Safetensors, writeSafetensors } from "./io/safetensors.ts";
+export { Sora } from "./models/sora.ts";
 export * as nn from "./nn/index.ts";
 export * as optim from "./optim/index.ts";
 export * from "./particles/index.ts";

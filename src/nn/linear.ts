@@ -1,0 +1,30 @@
+import type { Tensor } from "../core/tensor.ts";
+import { linear } from "../particles/linear.ts";
+import { resetParameters } from "./init.ts";
+import { Module } from "./module.ts";
+import { type Parameter, parameter } from "./parameter.ts";
+
+/** A learnt linear map of the last axis (`linear`): weight [outFeatures, inFeatures] and bias [outFeatures], which start as PyTorch's do. */
+export class Linear extends Module {
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+  readonly weight: Parameter;
+  readonly bias: Parameter | undefined;
+
+  constructor(inFeatures: number, outFeatures: number, { bias = true }: { readonly bias?: boolean } = {}) {
+    super();
+    this.inFeatures = inFeatures;
+    this.outFeatures = outFeatures;
+    this.weight = parameter([outFeatures, inFeatures]);
+    this.bias = bias ? parameter([outFeatures]) : undefined;
+    resetParameters(this.weight, this.bias);
+  }
+
+  forward(input: Tensor): Tensor {
+    return linear(input, this.weight, this.bias);
+  }
+
+  protected override describe(): string {
+    return `inFeatures=${this.inFeatures}, outFeatures=${this.outFeatures}${this.bias ? "" : ", bias=false"}`;
+  }
+}
