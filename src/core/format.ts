@@ -7,6 +7,8 @@ const threshold = 1000;
 const edgeItems = 3;
 const lineWidth = 80;
 const prefix = "tensor(";
+/** What stands for the numbers left out; PyTorch sets it off by a further space. */
+const gap = " ...";
 
 /** `gradient` is the particle that made it, `true` for a leaf that requires a gradient, else false. */
 export function format(data: ArrayLike<number>, shape: Shape, dtype: DType, gradient: string | boolean): string {
@@ -22,7 +24,9 @@ export function format(data: ArrayLike<number>, shape: Shape, dtype: DType, grad
 
 function withSuffixes(body: string, suffixes: readonly string[]): string {
   let text = body;
-  let column = prefix.length + body.length - (body.lastIndexOf("\n") + 1);
+  let column = prefix.length + body.length;
+  if (body.includes("\n")) column = body.length - body.lastIndexOf("\n") - 1;
+  column += 2; // PyTorch counts so
   for (const suffix of suffixes) {
     if (column + suffix.length + 2 > lineWidth) {
       text += `,\n${" ".repeat(prefix.length)}${suffix}`;
@@ -51,13 +55,14 @@ function nested(
   const indices = Array.from({ length }, (_, index) => index);
   const shown = whole ? indices : [...indices.slice(0, edgeItems), -1, ...indices.slice(length - edgeItems)];
   const inner = shown.map((index) =>
-    index < 0 ? "..." : nested(data, shape, strides, axis + 1, offset + index * strides[axis]!, show, summarize),
+    index < 0 ? gap : nested(data, shape, strides, axis + 1, offset + index * strides[axis]!, show, summarize),
   );
   if (axis < shape.length - 1) {
-    return `[${inner.join(`,${"\n".repeat(shape.length - 1 - axis)}${" ".repeat(indent)}`)}]`;
+    const between = `,${"\n".repeat(shape.length - 1 - axis)}${" ".repeat(indent)}`;
+    return `[${inner.map((text) => (text === gap ? "..." : text)).join(between)}]`;
   }
-  const width = Math.max(...inner.map((text) => text.length)) + 2;
-  const perLine = Math.max(1, Math.floor((lineWidth - indent) / width));
+  const width = Math.max(0, ...inner.filter((text) => text !== gap).map((text) => text.length)) + 2;
+  const perLine = Math.max(1, Math.floor((lineWidth - indent + 1) / width));
   const lines: string[] = [];
   for (let at = 0; at < inner.length; at += perLine) lines.push(inner.slice(at, at + perLine).join(", "));
   return `[${lines.join(`,\n${" ".repeat(indent)}`)}]`;
@@ -72,7 +77,9 @@ function numberFormat(
 ): (value: number) => string {
   const values = shownValues(data, shape, summarize);
   const write = dtype === "float32" ? floatFormat(values) : (value: number) => String(value);
-  const width = Math.max(0, ...values.map((value) => write(value).length));
+  // As in PyTorch, zeros and what is not finite have no say in the width of floats.
+  const wide = dtype === "float32" ? values.filter((value) => Number.isFinite(value) && value !== 0) : values;
+  const width = Math.max(0, ...wide.map((value) => write(value).length));
   return (value) => (shape.length === 0 ? write(value) : write(value).padStart(width));
 }
 
@@ -86,8 +93,7 @@ function floatFormat(values: readonly number[]): (value: number) => string {
 
 function finiteFormat(values: readonly number[], max: number, min: number): (value: number) => string {
   const integers = values.every((value) => !Number.isFinite(value) || Number.isInteger(value));
-  const scientific = integers ? max / min > 1000 && max > 1e8 : max / min > 1000 || max > 1e8 || min < 1e-4;
-  if (scientific || (integers && max > 1e8)) return scientificText;
+  if (max / min > 1000 || max > 1e8 || (!integers && min < 1e-4)) return scientificText;
   return integers ? integerText : (value) => fixedText(value);
 }
 
