@@ -232,6 +232,13 @@ for reduction in ("mean", "sum", "none"):
 
 case("reshape", lambda x: x.reshape(4, 6), {"input": reals(2, 3, 4)}, {"shape": [4, 6]})
 case("reshape", lambda x: x.reshape(2, -1), {"input": reals(2, 3, 4)}, {"shape": [2, -1]})
+for start, end in ((0, -1), (1, -1), (1, 2)):
+    attributes = {"startAxis": start, "endAxis": end}
+    case("flatten", lambda x: x.flatten(start, end), {"input": reals(2, 1, 3, 2)}, attributes)
+case("squeeze", lambda x: x.squeeze(), {"input": reals(1, 3, 1, 2)}, {})
+case("squeeze", lambda x: x.squeeze(-2), {"input": reals(1, 3, 1, 2)}, {"axes": -2})
+for axis in (0, 1, -1):
+    case("unsqueeze", lambda x: x.unsqueeze(axis), {"input": reals(2, 3)}, {"axis": axis})
 for axes in ([1, 0], [-1, 0]):
     case("permute", lambda x: x.permute(axes), {"input": reals(3, 5)}, {"axes": axes})
 for axes in ([2, 0, 1], [0, 2, 1], [1, 0, 2]):
