@@ -67,18 +67,24 @@ export class Allocator {
     for (; span; span = span.after) yield span;
   }
 
+  /** The block that was freed last if it fits, so that equal sizes alternate; else one of a class whose blocks all fit. */
   #find(wanted: number): Span | undefined {
     const units = wanted / alignment;
+    const own = this.#heads[classOf(units)];
+    if (own && own.bytes >= wanted) return own;
     const step = units < subdivisions ? 0 : (1 << (31 - Math.clz32(units) - 4)) - 1;
     const index = classOf(units + step);
     const level = index >> 4;
     const within = this.#second[level]! & (-1 << (index & 15));
     if (within) return this.#heads[(level << 4) | lowestBit(within)];
     const above = level === 31 ? 0 : this.#first & (-2 << level);
-    // No larger class: the last span may still fit exactly, where rounding the search up passed it by.
-    if (!above) return this.#last?.free && this.#last.bytes >= wanted ? this.#last : undefined;
-    const found = lowestBit(above);
-    return this.#heads[(found << 4) | lowestBit(this.#second[found]!)];
+    if (above) {
+      const found = lowestBit(above);
+      return this.#heads[(found << 4) | lowestBit(this.#second[found]!)];
+    }
+    // Memory would have to grow: better look through the class in which only some blocks fit.
+    for (let span = own; span; span = span.nextFree) if (span.bytes >= wanted) return span;
+    return undefined;
   }
 
   /** Doubles the memory, or takes just what is wanted where doubling is refused. */
