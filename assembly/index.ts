@@ -14,3 +14,5 @@ export * from "./linear";
 export * from "./matmul";
 export * from "./maxPool2d";
 export * from "./reduce";
+export * from "./softmax";
+export * from "./crossEntropy";
