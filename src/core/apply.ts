@@ -6,6 +6,7 @@ import { bytesOf, type DType } from "./dtype.ts";
 import { observer } from "./observe.ts";
 import type { AnyParticle, Auxiliary, Block, Of, Particle } from "./particle.ts";
 import { isRecording } from "./recording.ts";
+import { withOrigin } from "./rows.ts";
 import { type Shape, show, sizeOf } from "./shape.ts";
 import { type Edge, Step } from "./step.ts";
 import { Tensor } from "./tensor.ts";
@@ -49,7 +50,7 @@ function run(particle: AnyParticle, inputs: Record<string, Tensor>, attributes: 
     if (dtype !== wanted && wanted !== "any") throw wrongDtype(particle.name, port, dtype, wanted, shape);
     shapes[port] = shape;
   }
-  const shape = particle.shape(shapes, attributes);
+  const shape = outputShape(particle, inputs, shapes, attributes);
   const dtype = outputDtype(particle, inputs);
   const blocks: Record<string, Block> = {};
   for (const port in inputs) blocks[port] = blockOf(inputs[port]!.storage, shapes[port]!, inputs[port]!.dtype);
@@ -127,6 +128,19 @@ function edgesOf(inputs: Record<string, Tensor>): Edge[] {
 
 function wantedDtype({ dtypes }: AnyParticle, port: string): DType | "any" {
   return dtypes === "any" ? "any" : ((dtypes as Record<string, DType | "any"> | undefined)?.[port] ?? "float32");
+}
+
+function outputShape(
+  particle: AnyParticle,
+  inputs: Record<string, Tensor>,
+  shapes: Record<string, Shape>,
+  attributes: unknown,
+): Shape {
+  try {
+    return particle.shape(shapes, attributes);
+  } catch (error) {
+    throw withOrigin(error, Object.values(inputs));
+  }
 }
 
 function outputDtype(particle: AnyParticle, inputs: Record<string, Tensor>): DType {

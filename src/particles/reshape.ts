@@ -1,5 +1,6 @@
 import { apply } from "../core/apply.ts";
 import type { Particle } from "../core/particle.ts";
+import { samplesOf } from "../core/rows.ts";
 import { checkShape, type Shape, show, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { ShapeError } from "../errors.ts";
@@ -57,18 +58,16 @@ function doesNotFill(input: Shape, wanted: Shape): ShapeError {
   return new ShapeError(`reshape: ${rowsMessage(input, wanted) ?? elementsMessage(input, wanted)}`);
 }
 
-/** The message for samples that are to become rows of another length, the commonest slip before a linear layer. */
+/** The message for samples that are to become rows of another length. */
 function rowsMessage(input: Shape, wanted: Shape): string | undefined {
   const [samples, ...rest] = input;
-  if (samples === undefined || samples === 0 || rest.length === 0 || wanted.length !== 2) return undefined;
-  const values = sizeOf(rest);
   const row = wanted[1]!;
-  if (row < 1 || row === values) return undefined;
-  const total = samples * values;
+  if (!samples || rest.length === 0 || wanted.length !== 2 || row < 1 || row === sizeOf(rest)) return undefined;
+  const total = sizeOf(input);
   const batch =
     total % row === 0 ? `the batch would become ${total / row}` : `${total} values are no whole number of rows`;
-  const product = rest.length > 1 ? `${rest.join("*")} = ${values}` : `${values}`;
-  return `${samples} samples × ${values} values cannot be rows of ${row}; ${batch}. Did you mean ${product}?`;
+  const { shown, meant } = samplesOf(input);
+  return `${shown} cannot be rows of ${row}; ${batch}. Did you mean ${meant}?`;
 }
 
 function elementsMessage(input: Shape, wanted: Shape): string {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
+import * as assert from "uvu/assert";
 import { ShapeError } from "../../src/errors.ts";
-import { reshape, reshapeParticle, tensor, zeros } from "../../src/index.ts";
+import { concat, relu, reshape, reshapeParticle, tensor, zeros } from "../../src/index.ts";
 import { bits } from "../helpers/compare.ts";
 import { particleTest } from "../helpers/particleTest.ts";
 import { anyShape } from "../helpers/shapes.ts";
@@ -118,6 +119,18 @@ particleTest(
 
     test("rows that do not hold a sample each are legal, as in PyTorch", () => {
       bits([...reshape(images(), [-1, 64 * 4 * 4]).shape], [196, 1024]);
+    });
+
+    test("such rows are named by the op that stumbles over them", () => {
+      const x = zeros([64, 64, 7, 7], { requiresGrad: true });
+      const rows = relu(reshape(x, [-1, 64 * 4 * 4]));
+      const hint =
+        "before that, reshape made 196 rows of 1024 from 64 samples × 3136 values. Did you mean 64*7*7 = 3136?";
+      assert.throws(
+        () => concat([rows, zeros([64, 10])], 1),
+        (error: unknown) =>
+          error instanceof ShapeError && error.message.startsWith("concat: ") && error.message.endsWith(`; ${hint}`),
+      );
     });
   },
 );
