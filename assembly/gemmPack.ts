@@ -9,6 +9,7 @@
  * transpositions. A panel that hangs over the edge holds garbage there, which the tiles compute with and drop.
  * Behind the last panel 96 bytes may be written: a k that is no multiple of 4 is transposed with what lies next to it.
  */
+import { interleaveHigh, interleaveLow, joinHigh, joinLow } from "./simd";
 
 /** Panels of 8 from a source whose rows are k: `source + k · stride` (bytes). */
 export function packCopy8(source: usize, stride: usize, count: u32, kc: u32, to: usize): void {
@@ -62,32 +63,4 @@ function transposeStrip(source: usize, stride: usize, i: u32, count: u32, kc: u3
     v128.store(to + 3 * step, joinHigh(high01, high23));
     to += 4 * step;
   }
-}
-
-/** a0 b0 a1 b1 */
-// @ts-ignore: decorator
-@inline
-export function interleaveLow(a: v128, b: v128): v128 {
-  return v128.shuffle<f32>(a, b, 0, 4, 1, 5);
-}
-
-/** a2 b2 a3 b3 */
-// @ts-ignore: decorator
-@inline
-export function interleaveHigh(a: v128, b: v128): v128 {
-  return v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-}
-
-/** a0 a1 b0 b1 */
-// @ts-ignore: decorator
-@inline
-export function joinLow(a: v128, b: v128): v128 {
-  return v128.shuffle<f32>(a, b, 0, 1, 4, 5);
-}
-
-/** a2 a3 b2 b3 */
-// @ts-ignore: decorator
-@inline
-export function joinHigh(a: v128, b: v128): v128 {
-  return v128.shuffle<f32>(a, b, 2, 3, 6, 7);
 }

@@ -6,9 +6,8 @@
  * are turned in registers; four groups of 4 columns go side by side, so that the adds of one need not wait for themselves.
  */
 import { sumLength } from "./gemm";
-import { interleaveHigh, interleaveLow, joinHigh, joinLow } from "./gemmPack";
 import { addToC, finishOne } from "./gemmTile";
-import { madd } from "./simd";
+import { interleaveHigh, interleaveLow, joinHigh, joinLow, madd } from "./simd";
 
 /**
  * The elements [from, to) of y. x[k] is at `x + k · stepX`; row k of B (transB: row j) at `b + k · strideB`; y[j] at
