@@ -14,5 +14,4 @@ export * from "./linear";
 export * from "./matmul";
 export * from "./maxPool2d";
 export * from "./reduce";
-export * from "./softmax";
-export * from "./crossEntropy";
+export * from "./winograd";
