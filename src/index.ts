@@ -1,6 +1,7 @@
 import "./methods.ts";
 
 export { backward } from "./core/backward.ts";
+export { configure, type Settings, settings } from "./core/configure.ts";
 export { arange, empty, eye, full, linspace, ones, onesLike, tensor, zeros, zerosLike } from "./core/creation.ts";
 export type { DType } from "./core/dtype.ts";
 export { Generator, manualSeed } from "./core/generator.ts";
@@ -17,9 +18,7 @@ export { type Runtime, runtime, setThreads } from "./engine/threads.ts";
 export * from "./errors.ts";
 export * from "./functional/index.ts";
 export { type NamedArray, readSafetensors, type Safetensors, writeSafetensors } from "./io/safetensors.ts";
-export { tensorSha256, weightsSha256 } from "./io/weightsSha256.ts";
 export { Sora } from "./models/sora.ts";
 export * as nn from "./nn/index.ts";
 export * as optim from "./optim/index.ts";
 export * from "./particles/index.ts";
-export * as study from "./study/index.ts";
