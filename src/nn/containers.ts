@@ -1,4 +1,3 @@
-import { within } from "../core/observe.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { QuarkError } from "../errors.ts";
 import { flatten } from "../particles/flatten.ts";
@@ -52,6 +51,6 @@ export class Flatten extends Module {
   }
 
   forward(input: Tensor): Tensor {
-    return within(this, () => flatten(input, this.startAxis, this.endAxis));
+    return flatten(input, this.startAxis, this.endAxis);
   }
 }

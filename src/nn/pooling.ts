@@ -1,4 +1,3 @@
-import { within } from "../core/observe.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { type MaxPool2dOptions, maxPool2d } from "../particles/maxPool2d.ts";
 import { Module } from "./module.ts";
@@ -17,7 +16,7 @@ export class MaxPool2d extends Module {
   }
 
   forward(input: Tensor): Tensor {
-    return within(this, () => maxPool2d(input, this.kernelSize, this.options));
+    return maxPool2d(input, this.kernelSize, this.options);
   }
 
   protected override describe(): string {

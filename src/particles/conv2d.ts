@@ -1,4 +1,5 @@
 import { apply } from "../core/apply.ts";
+import { settings } from "../core/configure.ts";
 import type { Particle } from "../core/particle.ts";
 import { sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
@@ -13,12 +14,13 @@ import {
   type Pair,
 } from "./conv2dGeometry.ts";
 import { indirect } from "./conv2dIndirect.ts";
+import { winograd } from "./conv2dWinograd.ts";
 
 export type { Conv2dAttributes };
 
 /** Depends on the geometry of one image only: never on the batch, so that an image has the same bits in any batch. */
-function algorithmFor(_geometry: Conv2dGeometry): Conv2dAlgorithm {
-  return indirect;
+function algorithmFor(geometry: Conv2dGeometry): Conv2dAlgorithm {
+  return settings().winograd && winograd.applies(geometry) ? winograd : indirect;
 }
 
 export const conv2dParticle: Particle<{ input: 1; weight: 1; bias?: 1 }, Conv2dAttributes, "input" | "weight"> = {

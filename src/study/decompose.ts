@@ -18,7 +18,7 @@ export interface DecomposeOptions {
 /**
  * Runs `model` once on `sample` (several inputs as an array) and returns every application of a particle with a stable id, the
  * module that it came from, its shapes, attributes and parameters, and the edges between them. Parameters are shared with the
- * model, not copied: a graph that is trained trains the model. What the graph copies ends with the scope around the call. Shapes are those of the sample; `graph.run` takes any batch.
+ * model, not copied: a graph that is trained trains the model. Shapes are those of the sample; `graph.run` takes any batch.
  *
  * Granularity "layer" groups the applications of one layer of the library, "op" has one node an application, "kernel"
  * cuts a convolution into its filters and a linear layer into its neurons.
@@ -32,11 +32,10 @@ export function decompose(
 ): ParticleGraph {
   const samples = Array.isArray(sample) ? (sample as readonly Tensor[]) : [sample as Tensor];
   const recorder = new Recorder(model, samples);
-  // The constants are returned so that they outlive the inner scope and end with the one around it.
-  const { outputs } = noGrad(() =>
+  const outputs = noGrad(() =>
     scope(() => {
       const result: unknown = observe(recorder.observer, () => model.forward(...samples));
-      return { outputs: tensorsIn(result).map((output) => recorder.nameOf(output)), constants: recorder.constants };
+      return tensorsIn(result).map((output) => recorder.nameOf(output));
     }, "decomposition"),
   );
   if (outputs.length === 0) throw new GraphError("decompose: the model returned no tensor; return one from forward");
@@ -54,7 +53,6 @@ export function decompose(
 class Recorder {
   readonly nodes: GraphNode[] = [];
   readonly tensors = new Map<string, Tensor>();
-  readonly constants: Tensor[] = [];
   readonly inputs: GraphInput[];
   readonly #names = new Map<Tensor, string>();
   /** For handles that no application returned, such as those of `detach()`. */
@@ -108,8 +106,7 @@ class Recorder {
   #adopt(tensor: Tensor): string {
     const parameter = this.#parameterNames.get(tensor);
     const name = parameter ?? this.#numbered("constant");
-    if (parameter === undefined) this.constants.push(copyOf(tensor));
-    this.tensors.set(name, parameter === undefined ? this.constants.at(-1)! : tensor);
+    this.tensors.set(name, parameter === undefined ? copyOf(tensor).keep() : tensor);
     this.#remember(tensor, name);
     return name;
   }
