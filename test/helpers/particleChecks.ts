@@ -19,9 +19,11 @@ import type { AnyParticle, Particle, Values } from "../../src/core/particle.ts";
 import { scope } from "../../src/core/scope.ts";
 import { type Shape, show, sizeOf } from "../../src/core/shape.ts";
 import type { Nested, Tensor } from "../../src/core/tensor.ts";
+import { DebugAllocator } from "../../src/engine/debugAllocator.ts";
 import { engine } from "../../src/engine/module.ts";
-import { checkMemory } from "../../src/engine/storage.ts";
+import { checkMemory, memory } from "../../src/engine/storage.ts";
 import { setThreads } from "../../src/engine/threads.ts";
+import { MemoryError } from "../../src/errors.ts";
 import { bits, bound, Mismatch, ulp, ulpOf } from "./compare.ts";
 import { Differences } from "./differences.ts";
 import { type Golden, loadGolden } from "./golden.ts";
@@ -118,6 +120,7 @@ export function particleChecks<Ports extends object, Attributes>(
       () => subject.checkRepeats(),
     ]);
   } else checks.push(["no gradient flows", () => subject.checkNoGradient()]);
+  checks.push(["running out of memory at any point leaves nothing behind", () => subject.checkExhaustion()]);
   if (description.batch) checks.push(["a sample's bits do not depend on its batch", () => subject.checkBatch()]);
   if (description.large) checks.push(["the bits do not depend on the number of threads", () => subject.checkThreads()]);
   if (golden.length > 0) {
@@ -257,6 +260,41 @@ class Subject {
       const output = apply(this.particle, tensorsOf(inputs, this.#differentiable(inputs)), one.sample.attributes);
       if (output.requiresGrad) throw new Mismatch("there is no backward, but the output requires a gradient");
     });
+  }
+
+  /** Lets the first allocation fail, then the second, and so on until nothing fails any more. */
+  checkExhaustion(): void {
+    const { samples, always = [] } = this.description;
+    const drawn = fc.sample(samples, { seed: seedOf(this.particle.name), numRuns: 3 });
+    for (const sample of [...always.slice(0, 1), ...drawn]) {
+      const { attributes } = sample;
+      const inputs = this.#inputs({ sample, fill: "reals", seed: 1 }, true);
+      const ports = this.particle.backward ? this.#differentiable(inputs) : [];
+      const upstream = this.#upstream(inputs, attributes, "reals", randomIn(1));
+      for (let allocation = 1, failed = true; failed; allocation++) {
+        const before = memory();
+        // What is derived from an input lives as long as it, so the inputs are new each time.
+        failed = scope(() => {
+          const tensors = tensorsOf(inputs, ports);
+          const grad = tensorOf(upstream);
+          const refused = failingAt(allocation, () => {
+            const output = apply(this.particle, tensors, attributes);
+            if (output.requiresGrad) backward(output, grad);
+          });
+          if (refused && Object.values(tensors).some((tensor) => tensor.grad)) {
+            throw new Mismatch(
+              `there is a gradient although allocation ${allocation} failed: ${describeSample(sample)}`,
+            );
+          }
+          return refused;
+        });
+        const kept = memory().liveBlocks - before.liveBlocks;
+        if (kept !== 0) {
+          throw new Mismatch(`${kept} blocks stay after allocation ${allocation} failed: ${describeSample(sample)}`);
+        }
+        checkMemory();
+      }
+    }
   }
 
   checkBatch(): void {
@@ -642,7 +680,28 @@ function seedOf(name: string): number {
   return hash;
 }
 
+/** Runs `body` with the n-th block from here on refused; tells whether it came to that. */
+function failingAt(n: number, body: () => void): boolean {
+  const { allocate } = DebugAllocator.prototype;
+  let count = 0;
+  DebugAllocator.prototype.allocate = function (this: DebugAllocator, bytes: number) {
+    return ++count === n ? undefined : allocate.call(this, bytes);
+  };
+  try {
+    body();
+  } catch (error) {
+    if (!(error instanceof MemoryError)) throw error;
+  } finally {
+    DebugAllocator.prototype.allocate = allocate;
+  }
+  return count >= n;
+}
+
 function describe({ sample, fill: kind, seed }: Case): string {
+  return `${describeSample(sample)}, filled with ${kind} by seed ${seed}`;
+}
+
+function describeSample(sample: Sample<Any, unknown>): string {
   const ports = Object.entries(sample.inputs).filter(([, given]) => given !== undefined);
   const inputs = ports.map(([port, given]) => {
     if (isShape(given)) return `${port} ${show(given)}`;
@@ -650,7 +709,7 @@ function describe({ sample, fill: kind, seed }: Case): string {
     return `${port} ${show(given.shape)} = ${values.slice(0, 24).join(" ")}${values.length > 24 ? " …" : ""}`;
   });
   const attributes = sample.attributes === undefined ? "" : `, attributes ${JSON.stringify(sample.attributes)}`;
-  return `${inputs.join(", ")}${attributes}, filled with ${kind} by seed ${seed}`;
+  return `${inputs.join(", ")}${attributes}`;
 }
 
 /** The error, saying where it happened, with its own stack. */
