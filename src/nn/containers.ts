@@ -1,3 +1,4 @@
+import { within } from "../core/observe.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { QuarkError } from "../errors.ts";
 import { flatten } from "../particles/flatten.ts";
@@ -51,6 +52,6 @@ export class Flatten extends Module {
   }
 
   forward(input: Tensor): Tensor {
-    return flatten(input, this.startAxis, this.endAxis);
+    return within(this, () => flatten(input, this.startAxis, this.endAxis));
   }
 }

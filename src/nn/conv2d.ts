@@ -1,3 +1,4 @@
+import { within } from "../core/observe.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { QuarkError } from "../errors.ts";
 import { type Conv2dOptions, conv2d } from "../particles/conv2d.ts";
@@ -47,7 +48,7 @@ export class Conv2d extends Module {
   }
 
   forward(input: Tensor): Tensor {
-    return conv2d(input, this.weight, this.bias, this.options);
+    return within(this, () => conv2d(input, this.weight, this.bias, this.options));
   }
 
   protected override describe(): string {

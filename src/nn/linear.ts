@@ -1,3 +1,4 @@
+import { within } from "../core/observe.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { linear } from "../particles/linear.ts";
 import { resetParameters } from "./init.ts";
@@ -21,7 +22,7 @@ export class Linear extends Module {
   }
 
   forward(input: Tensor): Tensor {
-    return linear(input, this.weight, this.bias);
+    return within(this, () => linear(input, this.weight, this.bias));
   }
 
   protected override describe(): string {

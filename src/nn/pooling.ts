@@ -1,3 +1,4 @@
+import { within } from "../core/observe.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { type MaxPool2dOptions, maxPool2d } from "../particles/maxPool2d.ts";
 import { Module } from "./module.ts";
@@ -16,7 +17,7 @@ export class MaxPool2d extends Module {
   }
 
   forward(input: Tensor): Tensor {
-    return maxPool2d(input, this.kernelSize, this.options);
+    return within(this, () => maxPool2d(input, this.kernelSize, this.options));
   }
 
   protected override describe(): string {

@@ -202,7 +202,7 @@ export function sumInto(shape: Shape, axes: Axes, x: number, y: number, workspac
 }
 
 /** The sign bit, which `extremeRows` and its kin flip to find minima. */
-const signBit = 0x80000000;
+export const signBit = 0x80000000;
 
 /** y = the maximum of x over `axes`, or the minimum. */
 export function extremeInto(shape: Shape, axes: Axes, x: number, y: number, workspace: number, minimum: boolean): void {
@@ -210,23 +210,13 @@ export function extremeInto(shape: Shape, axes: Axes, x: number, y: number, work
   reduce(kernels.extremeRows, kernels.extremeColumns, passes, x, y, workspace, () => (minimum ? signBit : 0));
 }
 
-/** [outer, axis, inner] of a tensor seen along one axis, or flattened where none is given. */
-export function alongAxis(shape: Shape, axis: number | undefined): { outer: number; axis: number; inner: number } {
-  if (axis === undefined) return { outer: 1, axis: sizeOf(shape), inner: 1 };
-  return { outer: sizeOf(shape.slice(0, axis)), axis: shape[axis] ?? 1, inner: sizeOf(shape.slice(axis + 1)) };
-}
-
-/** index = where the first maximum (minimum) lies along `axis`. */
-export function extremeIndexInto(
+/** [outer, axis, inner] of a tensor seen along axes that lie together, all of them where none are given; else nothing. */
+export function alongAxes(
   shape: Shape,
-  axis: number | undefined,
-  x: number,
-  index: number,
-  minimum: boolean,
-): void {
-  const { outer, axis: size, inner } = alongAxis(shape, axis);
-  const pieces = Math.ceil(grain / Math.max(size * inner, 1));
-  parallel(kernels.extremeIndex, outer, pieces, x, index, size, inner, minimum ? signBit : 0);
+  axes: Axes,
+): { readonly outer: number; readonly axis: number; readonly inner: number } | undefined {
+  const { spreads } = planOf(shape, axes);
+  return spreads.length === 1 ? spreads[0] : undefined;
 }
 
 /** x = y / divisor, repeated along `axes` to `shape`: the gradient of a sum. */

@@ -18,7 +18,7 @@ export interface DecomposeOptions {
 /**
  * Runs `model` once on `sample` (several inputs as an array) and returns every application of a particle with a stable id, the
  * module that it came from, its shapes, attributes and parameters, and the edges between them. Parameters are shared with the
- * model, not copied: a graph that is trained trains the model. Shapes are those of the sample; `graph.run` takes any batch.
+ * model, not copied: a graph that is trained trains the model. What the graph copies ends with the scope around the call. Shapes are those of the sample; `graph.run` takes any batch.
  *
  * Granularity "layer" groups the applications of one layer of the library, "op" has one node an application, "kernel"
  * cuts a convolution into its filters and a linear layer into its neurons.
@@ -32,10 +32,11 @@ export function decompose(
 ): ParticleGraph {
   const samples = Array.isArray(sample) ? (sample as readonly Tensor[]) : [sample as Tensor];
   const recorder = new Recorder(model, samples);
-  const outputs = noGrad(() =>
+  // The constants are returned so that they outlive the inner scope and end with the one around it.
+  const { outputs } = noGrad(() =>
     scope(() => {
       const result: unknown = observe(recorder.observer, () => model.forward(...samples));
-      return tensorsIn(result).map((output) => recorder.nameOf(output));
+      return { outputs: tensorsIn(result).map((output) => recorder.nameOf(output)), constants: recorder.constants };
     }, "decomposition"),
   );
   if (outputs.length === 0) throw new GraphError("decompose: the model returned no tensor; return one from forward");
@@ -53,6 +54,7 @@ export function decompose(
 class Recorder {
   readonly nodes: GraphNode[] = [];
   readonly tensors = new Map<string, Tensor>();
+  readonly constants: Tensor[] = [];
   readonly inputs: GraphInput[];
   readonly #names = new Map<Tensor, string>();
   /** For handles that no application returned, such as those of `detach()`. */
@@ -106,7 +108,8 @@ class Recorder {
   #adopt(tensor: Tensor): string {
     const parameter = this.#parameterNames.get(tensor);
     const name = parameter ?? this.#numbered("constant");
-    this.tensors.set(name, parameter === undefined ? copyOf(tensor).keep() : tensor);
+    if (parameter === undefined) this.constants.push(copyOf(tensor));
+    this.tensors.set(name, parameter === undefined ? this.constants.at(-1)! : tensor);
     this.#remember(tensor, name);
     return name;
   }

@@ -169,7 +169,7 @@ function freshName(tensors: ReadonlyMap<string, Tensor>, name: string): string {
 }
 
 function copyOf(tensor: Tensor): Tensor {
-  const copy = empty(tensor.shape, { dtype: tensor.dtype }).keep();
+  const copy = empty(tensor.shape, { dtype: tensor.dtype });
   copy.data.set(tensor.data);
   copy.requiresGrad = tensor.requiresGrad;
   return copy;

@@ -6,6 +6,7 @@ import { scope } from "../core/scope.ts";
 import { type Shape, sameShape, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { GraphError, ShapeError } from "../errors.ts";
+import { toDot, toMermaid } from "./pictures.ts";
 
 /** How finely a model is cut: by layer, by op, or down to the single filters of a convolution and neurons of a linear layer. */
 export type Granularity = "layer" | "op" | "kernel";
@@ -100,7 +101,7 @@ export class ParticleGraph implements GraphParts {
 
   /**
    * Applies every particle in order and returns the output, or the outputs where there are several. `watch` sees each node's value
-   * as it is made; the values in between end with the call.
+   * as it is made; the values in between end with the call. A sample's batch may be of any size.
    *
    * @throws ShapeError where the number or the rank of the inputs is not the graph's.
    */
@@ -123,6 +124,16 @@ export class ParticleGraph implements GraphParts {
       }
       return this.outputs.map((name) => values.get(name)!);
     }, "graph run");
+  }
+
+  /** As a Mermaid flowchart. */
+  toMermaid(): string {
+    return toMermaid(this);
+  }
+
+  /** As a Graphviz digraph. */
+  toDot(): string {
+    return toDot(this);
   }
 
   /** A graph with some parts exchanged. */

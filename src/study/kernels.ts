@@ -86,7 +86,7 @@ function pieceOf(source: string, index: number, tensors: Map<string, Tensor>): s
   const name = `${source}[${index}]`;
   if (tensors.has(name)) return name;
   const whole = tensors.get(source)!;
-  const piece = noGrad(() => slice(whole, [[index, index + 1]])).keep();
+  const piece = noGrad(() => slice(whole, [[index, index + 1]]));
   piece.label = name;
   piece.requiresGrad = whole.requiresGrad;
   tensors.set(name, piece);
