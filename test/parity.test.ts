@@ -5,8 +5,10 @@
 import { readFileSync } from "node:fs";
 import * as assert from "uvu/assert";
 import { DataLoader } from "../src/data/index.ts";
-import { manualSeed } from "../src/index.ts";
+import { crossEntropy, manualSeed } from "../src/index.ts";
 import { Sora } from "../src/models/sora.ts";
+import { mnist } from "../src/node.ts";
+import { Adam } from "../src/optim/index.ts";
 import { sha256 } from "./helpers/sha256.ts";
 import { suite } from "./helpers/suite.ts";
 
@@ -24,6 +26,12 @@ interface Parity {
 const golden: Parity = JSON.parse(readFileSync(new URL("golden/parity.json", import.meta.url), "utf8"));
 const steps = golden.float64.length;
 const options = { batchSize: 64, shuffle: true };
+
+/** How far a curve is from that in float64: the root of the mean square of the differences. */
+function distance(losses: readonly number[], count = steps): number {
+  const squares = losses.slice(0, count).map((loss, step) => (loss - golden.float64[step]!) ** 2);
+  return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / count);
+}
 
 suite("parity with PyTorch", (test) => {
   test("the initial weights are the same bit for bit", () => {
@@ -50,5 +58,36 @@ suite("parity with PyTorch", (test) => {
       order.slice(0, steps * options.batchSize),
       Array.from({ length: recorded.length / 2 }, (_, index) => recorded.readUInt16LE(2 * index)),
     );
+  });
+
+  test("200 steps give the same losses but for rounding", () => {
+    manualSeed(0);
+    const model = new Sora();
+    const optimizer = new Adam(model.parameters(), { lr: 1e-3 });
+    const losses: number[] = [];
+    for (const { images, labels } of new DataLoader(mnist("train"), options)) {
+      optimizer.zeroGrad();
+      const loss = crossEntropy(model.forward(images), labels);
+      loss.backward();
+      optimizer.step();
+      losses.push(loss.item());
+      if (losses.length === steps) break;
+    }
+    optimizer.dispose();
+    model.dispose();
+
+    for (let step = 0; step < 20; step++) {
+      const expected = golden.float32[step]!;
+      const difference = Math.abs(losses[step]! - expected) / expected;
+      assert.ok(difference < 1e-4, `step ${step}: loss ${losses[step]}, in PyTorch ${expected}`);
+    }
+    for (const count of [20, 50, 100, steps]) {
+      const ours = distance(losses, count);
+      const theirs = distance(golden.float32, count);
+      assert.ok(
+        ours <= 3 * theirs,
+        `over ${count} steps: ${ours} from the curve in float64, PyTorch's float32 is ${theirs} from it`,
+      );
+    }
   });
 });
