@@ -3,6 +3,7 @@
 export * from "./concat.ts";
 export * from "./conv2d.ts";
 export * from "./crossEntropy.ts";
+export * from "./expand.ts";
 export * from "./flatten.ts";
 export * from "./gather.ts";
 export * from "./indexSelect.ts";
