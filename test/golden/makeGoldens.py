@@ -81,10 +81,11 @@ for op, function in {"maximum": torch.maximum, "minimum": torch.minimum}.items()
     case(op, function, {"a": distinct(3, 5), "b": distinct(3, 5) + 1 / 64})
     case(op, function, {"a": distinct(2, 3, 4), "b": distinct(4) + 1 / 64})
     case(op, function, {"a": numbers(1, 2, 3, -1), "b": numbers(1, 5, 2, -1)})
-for exponent in (2, 3, 0.5, -1, 1.7, 0):
-    case("pow", lambda x: torch.pow(x, exponent), {"input": positive(9)}, {"exponent": exponent})
+for exponent in (2, 3, 0.5, -1, 1.75, 0):
+    case("pow", torch.pow, {"input": positive(9), "exponent": torch.tensor(exponent, dtype=torch.float64)})
 for exponent in (2, 3, -2):
-    case("pow", lambda x: torch.pow(x, exponent), {"input": reals(9) - 1 / 128}, {"exponent": exponent})
+    inputs = {"input": reals(9) - 1 / 128, "exponent": torch.tensor(exponent, dtype=torch.float64)}
+    case("pow", torch.pow, inputs, constants=("exponent",))
 case(
     "where",
     lambda c, a, b: torch.where(c != 0, a, b),
@@ -116,7 +117,7 @@ case("relu", torch.relu, {"input": numbers(0, -1, 2)})
 for low, high in ((-1, 1), (0, 6)):
     case("clamp", lambda x: torch.clamp(x, low, high), {"input": reals(17, spread=4)}, {"min": low, "max": high})
 case("clamp", lambda x: torch.clamp(x, -1, 1), {"input": numbers(-1, 1, -2, 2, 0)}, {"min": -1, "max": 1})
-for slope in (0.01, 0.25):
+for slope in (0.125, 0.25):
     case("leakyRelu", lambda x: F.leaky_relu(x, slope), {"input": reals(17)}, {"negativeSlope": slope})
 for alpha in (1, 0.5):
     case("elu", lambda x: F.elu(x, alpha), {"input": reals(17, spread=3)}, {"alpha": alpha})
@@ -253,6 +254,11 @@ case("pad", lambda x: F.pad(x, [1, 0, 2, 1], value=0.5), {"input": reals(2, 2, 3
 case("gather", lambda x, i: x.gather(0, i.long()), {"input": reals(4, 3), "index": whole(4, 5, 3)}, {"axis": 0})
 case("gather", lambda x, i: x.gather(-1, i.long()), {"input": reals(2, 3, 4), "index": whole(4, 2, 3, 2)}, {"axis": -1})
 case("indexSelect", lambda x, i: x.index_select(1, i), {"input": reals(3, 4, 2), "index": whole(4, 5)}, {"axis": 1})
+
+# Later additions stand here, so that what is above keeps its numbers.
+
+case("pow", torch.pow, {"input": positive(2, 3, 4), "exponent": reals(3, 1)})
+case("pow", torch.pow, {"input": positive(4), "exponent": reals(2, 4)})
 
 for op, entries in cases.items():
     with open(f"{op}.json", "w") as file:
