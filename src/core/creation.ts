@@ -1,4 +1,5 @@
 /** Makes tensors from numbers. Random ones are in random.ts. */
+import { engine } from "../engine/module.ts";
 import { Storage } from "../engine/storage.ts";
 import { DtypeError, ShapeError } from "../errors.ts";
 import { bytesOf, type DType, type TypedArray } from "./dtype.ts";
@@ -18,13 +19,27 @@ export interface TensorOptions extends CreationOptions {
 }
 
 /** A tensor whose elements are garbage until `data` is written. */
-export function empty(shape: Shape, { dtype = "float32", requiresGrad = false }: CreationOptions = {}): Tensor {
-  checkShape("empty", shape);
-  if (!(dtype in bytesOf)) {
-    throw new DtypeError(`empty: dtype "${dtype}" is not known; use "float32", "int32" or "uint8"`);
+export function empty(shape: Shape, options?: CreationOptions): Tensor {
+  return allocate("empty", shape, options);
+}
+
+/** The same for a function that errors shall name. */
+function allocate(op: string, shape: Shape, { dtype = "float32", requiresGrad = false }: CreationOptions = {}): Tensor {
+  checkShape(op, shape);
+  if (!Object.hasOwn(bytesOf, dtype)) {
+    throw new DtypeError(`${op}: dtype "${dtype}" is not known; use "float32", "int32" or "uint8"`);
+  }
+  if (requiresGrad && dtype !== "float32") {
+    throw new DtypeError(`${op}: only float32 tensors have gradients, got ${dtype}; leave out requiresGrad`);
   }
   const result = new Tensor(new Storage(sizeOf(shape) * bytesOf[dtype], "tensor", [...shape]), [...shape], dtype);
   if (requiresGrad) result.requiresGrad = true;
+  return result;
+}
+
+function filled(op: string, shape: Shape, value: number, options?: CreationOptions): Tensor {
+  const result = allocate(op, shape, options);
+  result.data.fill(value);
   return result;
 }
 
@@ -44,36 +59,37 @@ export function tensor(data: Nested | TypedArray | Float64Array, options: Tensor
       `tensor: ${flat.length} numbers do not fill shape ${show(shape)}, which takes ${sizeOf(shape)}`,
     );
   }
-  const result = empty(shape, { dtype: options.dtype ?? dtypeOf(flat), requiresGrad: options.requiresGrad ?? false });
-  result.data.set(flat);
+  const { dtype = dtypeOf(flat), requiresGrad = false } = options;
+  // A view of linear memory would be detached if the new tensor made it grow.
+  const numbers = ArrayBuffer.isView(flat) && flat.buffer === engine().memory.buffer ? flat.slice() : flat;
+  const result = allocate("tensor", shape, { dtype, requiresGrad });
+  result.data.set(numbers);
   return result;
 }
 
 /** A tensor of zeros. */
 export function zeros(shape: Shape, options?: CreationOptions): Tensor {
-  return full(shape, 0, options);
+  return filled("zeros", shape, 0, options);
 }
 
 /** A tensor of ones. */
 export function ones(shape: Shape, options?: CreationOptions): Tensor {
-  return full(shape, 1, options);
+  return filled("ones", shape, 1, options);
 }
 
 /** A tensor with `value` everywhere. */
 export function full(shape: Shape, value: number, options?: CreationOptions): Tensor {
-  const result = empty(shape, options);
-  result.data.fill(value);
-  return result;
+  return filled("full", shape, value, options);
 }
 
 /** A tensor of zeros with the shape and dtype of `input`. */
 export function zerosLike(input: Tensor): Tensor {
-  return full(input.shape, 0, { dtype: input.dtype });
+  return filled("zerosLike", input.shape, 0, { dtype: input.dtype });
 }
 
 /** A tensor of ones with the shape and dtype of `input`. */
 export function onesLike(input: Tensor): Tensor {
-  return full(input.shape, 1, { dtype: input.dtype });
+  return filled("onesLike", input.shape, 1, { dtype: input.dtype });
 }
 
 /**
@@ -87,7 +103,7 @@ export function arange(start: number, end?: number, step = 1, options?: Creation
   if (!(step !== 0 && length >= 0 && Number.isFinite(length))) {
     throw new ShapeError(`arange: step ${step} does not lead from ${from} to ${to}; change its sign`);
   }
-  const result = empty([length], options);
+  const result = allocate("arange", [length], options);
   const { data } = result;
   for (let index = 0; index < length; index++) data[index] = from + index * step;
   return result;
@@ -98,7 +114,7 @@ export function arange(start: number, end?: number, step = 1, options?: Creation
  * `end`, in float32.
  */
 export function linspace(start: number, end: number, steps: number, options?: CreationOptions): Tensor {
-  const result = empty([steps], options);
+  const result = allocate("linspace", [steps], options);
   const { data } = result;
   const step = Math.fround((Math.fround(end) - Math.fround(start)) / (steps - 1));
   for (let index = 0; index < steps; index++) {
@@ -111,7 +127,7 @@ export function linspace(start: number, end: number, steps: number, options?: Cr
 
 /** Ones on the diagonal, zeros elsewhere; square where `columns` is not given. */
 export function eye(rows: number, columns = rows, options?: CreationOptions): Tensor {
-  const result = zeros([rows, columns], options);
+  const result = filled("eye", [rows, columns], 0, options);
   const { data } = result;
   for (let index = 0; index < Math.min(rows, columns); index++) data[index * columns + index] = 1;
   return result;
