@@ -17,3 +17,6 @@ export * from "./reduce";
 export * from "./softmax";
 export * from "./crossEntropy";
 export * from "./winograd";
+export * from "./avgPool2d";
+export * from "./dropout";
+export * from "./losses";

@@ -1,17 +1,26 @@
 // The only list of particles: one export line each.
 
+export * from "./argmax.ts";
+export * from "./argmin.ts";
+export * from "./avgPool2d.ts";
+export * from "./bceWithLogits.ts";
 export * from "./concat.ts";
 export * from "./conv2d.ts";
 export * from "./crossEntropy.ts";
 export * from "./expand.ts";
+export * from "./dropout.ts";
 export * from "./flatten.ts";
 export * from "./gather.ts";
 export * from "./indexSelect.ts";
+export * from "./l1Loss.ts";
 export * from "./linear.ts";
 export * from "./logSoftmax.ts";
 export * from "./matmul.ts";
+export * from "./max.ts";
 export * from "./maxPool2d.ts";
 export * from "./mean.ts";
+export * from "./min.ts";
+export * from "./mseLoss.ts";
 export * from "./nllLoss.ts";
 export * from "./pad.ts";
 export * from "./permute.ts";

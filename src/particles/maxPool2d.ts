@@ -107,7 +107,7 @@ function steps(geometry: PoolGeometry) {
 }
 
 /**
- * The maximum of each window of `input` [N, C, H, W]; `kernelSize`, `stride`, `padding` and `dilation` are one number or (height,
+ * The maximum of each window of `input` [N, C, H, W] or [C, H, W]; `kernelSize`, `stride`, `padding` and `dilation` are one number or (height,
  * width). The stride is the kernel size by default. Padding counts as −∞. `ceilMode` keeps a last window that is cut off,
  * if it begins inside the input or the padding before it. The first of equal maxima takes the gradient; a NaN in the window
  * is the maximum.

@@ -30,6 +30,9 @@ export interface PoolGeometry {
   readonly dilation: readonly [number, number];
 }
 
+/** One image, [C, H, W]. */
+type Plane = readonly [number, number, number];
+
 let last: { input: Shape; attributes: PoolAttributes; geometry: PoolGeometry } | undefined;
 
 /** Checks shape and attributes, and gives the sizes that follow from them. One application asks for them several times. */
@@ -41,7 +44,7 @@ export function poolGeometry(op: string, input: Shape, attributes: PoolAttribute
 }
 
 function newGeometry(op: string, input: Shape, attributes: PoolAttributes): PoolGeometry {
-  const [n, c, H, W] = dims4(op, "input", input, "N, C, H, W");
+  const [n, c, H, W] = input.length === 3 ? [1, ...(input as Plane)] : dims4(op, "input", input, "N, C, H, W");
   const kernel = wholePair(op, "kernelSize", attributes.kernelSize, 1);
   const stride = wholePair(op, "stride", attributes.stride, 1);
   const padding = wholePair(op, "padding", attributes.padding, 0);
@@ -71,7 +74,7 @@ function newGeometry(op: string, input: Shape, attributes: PoolAttributes): Pool
 }
 
 export function pooledShape(input: Shape, { P, Q }: PoolGeometry): Shape {
-  return [input[0]!, input[1]!, P, Q];
+  return [...input.slice(0, -2), P, Q];
 }
 
 function wholePair(op: string, name: string, value: Pair, least: number): readonly [number, number] {

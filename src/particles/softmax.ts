@@ -25,7 +25,8 @@ export const softmaxParticle: Particle<{ input: 1 }, SoftmaxAttributes, "output"
       const powers = places.map((at) => Math.exp(input.data[at]! - largest));
       const sum = powers.reduce((total, power) => total + power, 0);
       places.forEach((at, i) => {
-        result[at] = powers[i]! / sum;
+        const power = powers[i]!;
+        result[at] = power / sum;
       });
     });
     return result;
