@@ -1,4 +1,4 @@
-import { Plan, clearPadded, copyPadded, phaseAt, planeBytes } from "./conv2dPlan";
+import { Plan, clearPadded, copyPadded, phaseAt } from "./conv2dPlan";
 import { madd } from "./simd";
 
 /**
@@ -9,14 +9,17 @@ import { madd } from "./simd";
  *   tile   4 pixels × 8 output channels in 8 accumulators: a step splats one tap of 4 windows, loads 8 weights
  *          (panel [taps][8]) and does 8 multiply–adds. The exit test between two steps keeps the compiler from
  *          moving the loads of both to the front, where they would not fit into the registers.
- *   order  image and group (copied once into zero-padded planes, if there is padding) → 8 output channels → phase →
- *          4 pixels → taps
+ *   order  image and group → strip of rows (copied into zero-padded planes, if there is padding or more than one strip) →
+ *          phase → 8 output channels → slice of taps → 4 pixels → taps
+ *   caches a strip's copy is small enough for the second level and for few memory pages, a slice's weights for the first; between
+ *          two slices a tile's sums wait in scratch memory
  *
- * A unit is 8 output channels of one image and group, in the order (image, group, block). Where units are cut changes which
- * images are copied twice, never a bit: every element is summed over its taps in their order, then biased.
+ * A unit is 8 output channels of one image and group, in the order (image, group, block). Neither the cut into units nor strips nor
+ * slices change a bit: every element is summed over its taps in their order, then biased.
  *
  * `x` [images · groups][channels][height][width], `panels` see conv2dPanels, `bias` [groups · outputs] or 0, `y` [images ·
- * groups][outputs][outputPlane]. With `rectify` 1 the result is max(y, 0). Scratch: 128 bytes, then the padded planes.
+ * groups][outputs][outputPlane]. With `rectify` 1 the result is max(y, 0). Scratch: 128 bytes, Plan.sumBytes, then
+ * the padded planes.
  */
 export function conv2d(
   planAt: usize,
@@ -37,131 +40,165 @@ export function conv2d(
   const sourceBytes = (<usize>(plan.channels * plan.height * plan.width)) << 2;
   const phases = plan.phases;
   const copied = plan.copied;
-  const padded = scratch + 128;
+  const sums = scratch + 128;
+  const padded = sums + plan.sumBytes;
   if (copied) clearPadded(plan, padded);
 
-  let present: u32 = -1;
-  for (let unit = from; unit < to; unit++) {
-    const imageGroup = unit / blocks;
-    const block = unit % blocks;
+  while (from < to) {
+    const imageGroup = from / blocks;
     const group = imageGroup % groups;
-    let source = x + sourceBytes * imageGroup;
-    if (copied) {
-      if (imageGroup != present) copyPadded(plan, source, padded);
-      present = imageGroup;
-      source = padded;
-    }
-    const output = block << 3;
-    const valid = min<u32>(8, outputs - output);
-    const target = y + planeOut * (imageGroup * outputs + output);
-    let bias0 = f32x4.splat(0);
-    let bias1 = bias0;
-    if (bias) {
-      const at = bias + ((<usize>(group * outputs + output)) << 2);
-      bias0 = v128.load(at);
-      bias1 = v128.load(at, 16); // may read behind the last bias; such channels are not stored
-    }
-
-    for (let index: u32 = 0; index < phases; index++) {
-      const phase = phaseAt(planAt, index);
-      const taps = phase.taps;
-      const pixels = phase.pixels;
-      const panel = panels + phase.panels + (((group * blocks + block) * taps) << 5);
-      const tapTable = phase.tapTable;
-      const tapEnd = tapTable + ((<usize>taps) << 2);
-      const positions = phase.positionTable;
-      let pixel = phase.pixelTable;
-
-      for (let p: u32 = 0; p < pixels; p += 4, pixel += 16) {
-        const x0 = source + load<usize>(pixel);
-        const x1 = source + load<usize>(pixel, 4);
-        const x2 = source + load<usize>(pixel, 8);
-        const x3 = source + load<usize>(pixel, 12);
-        let c00 = f32x4.splat(0);
-        let c01 = c00;
-        let c10 = c00;
-        let c11 = c00;
-        let c20 = c00;
-        let c21 = c00;
-        let c30 = c00;
-        let c31 = c00;
-        if (taps) {
-          let w = panel;
-          let tap = tapTable;
-          while (true) {
-            {
-              const at = load<usize>(tap);
-              const a0 = v128.load32_splat(x0 + at);
-              const a1 = v128.load32_splat(x1 + at);
-              const a2 = v128.load32_splat(x2 + at);
-              const a3 = v128.load32_splat(x3 + at);
-              const w0 = v128.load(w);
-              const w1 = v128.load(w, 16);
-              c00 = madd(a0, w0, c00);
-              c10 = madd(a1, w0, c10);
-              c20 = madd(a2, w0, c20);
-              c30 = madd(a3, w0, c30);
-              c01 = madd(a0, w1, c01);
-              c11 = madd(a1, w1, c11);
-              c21 = madd(a2, w1, c21);
-              c31 = madd(a3, w1, c31);
-            }
-            w += 32;
-            tap += 4;
-            if (tap == tapEnd) break;
-            {
-              const at = load<usize>(tap);
-              const a0 = v128.load32_splat(x0 + at);
-              const a1 = v128.load32_splat(x1 + at);
-              const a2 = v128.load32_splat(x2 + at);
-              const a3 = v128.load32_splat(x3 + at);
-              const w0 = v128.load(w);
-              const w1 = v128.load(w, 16);
-              c00 = madd(a0, w0, c00);
-              c10 = madd(a1, w0, c10);
-              c20 = madd(a2, w0, c20);
-              c30 = madd(a3, w0, c30);
-              c01 = madd(a0, w1, c01);
-              c11 = madd(a1, w1, c11);
-              c21 = madd(a2, w1, c21);
-              c31 = madd(a3, w1, c31);
-            }
-            w += 32;
-            tap += 4;
-            if (tap == tapEnd) break;
+    const firstBlock = from % blocks;
+    const endBlock = min<u32>(blocks, firstBlock + to - from);
+    from += endBlock - firstBlock;
+    const image = x + sourceBytes * imageGroup;
+    for (let strip: u32 = 0; strip < plan.strips; strip++) {
+      let source = image; // in place, there is one strip
+      if (copied) {
+        copyPadded(plan, image, padded, strip);
+        source = padded;
+      }
+      const firstRow = strip * plan.stripRows;
+      for (let index: u32 = 0; index < phases; index++) {
+        const phase = phaseAt(planAt, index);
+        if (phase.rows <= firstRow) continue;
+        const pixels = min(plan.stripRows, phase.rows - firstRow) * phase.columns;
+        const taps = phase.taps;
+        const positions = phase.positionTable;
+        for (let block = firstBlock; block < endBlock; block++) {
+          const output = block << 3;
+          const valid = min<u32>(8, outputs - output);
+          const target = y + planeOut * (imageGroup * outputs + output) + phase.resultStep * firstRow;
+          const panels8 = panels + phase.panels + (((group * blocks + block) * taps) << 5);
+          let bias0 = f32x4.splat(0);
+          let bias1 = bias0;
+          if (bias) {
+            const at = bias + ((<usize>(group * outputs + output)) << 2);
+            bias0 = v128.load(at);
+            bias1 = v128.load(at, 16); // may read behind the last bias; such channels are not stored
           }
-        }
-        if (bias) {
-          c00 = f32x4.add(c00, bias0);
-          c10 = f32x4.add(c10, bias0);
-          c20 = f32x4.add(c20, bias0);
-          c30 = f32x4.add(c30, bias0);
-          c01 = f32x4.add(c01, bias1);
-          c11 = f32x4.add(c11, bias1);
-          c21 = f32x4.add(c21, bias1);
-          c31 = f32x4.add(c31, bias1);
-        }
-        if (rectify) {
-          const zero = f32x4.splat(0);
-          c00 = f32x4.pmax(c00, zero);
-          c10 = f32x4.pmax(c10, zero);
-          c20 = f32x4.pmax(c20, zero);
-          c30 = f32x4.pmax(c30, zero);
-          c01 = f32x4.pmax(c01, zero);
-          c11 = f32x4.pmax(c11, zero);
-          c21 = f32x4.pmax(c21, zero);
-          c31 = f32x4.pmax(c31, zero);
-        }
-        const full = p + 4 <= pixels && valid == 8;
-        if (full && positions == 0) {
-          const at = target + ((<usize>p) << 2);
-          storeFour(at, planeOut, c00, c10, c20, c30);
-          storeFour(at + (planeOut << 2), planeOut, c01, c11, c21, c31);
-        } else {
-          // Transposed into the scratch tile, [8][4]; from there only what exists is copied.
-          storeFour(scratch, 16, c00, c10, c20, c30);
-          storeFour(scratch + 64, 16, c01, c11, c21, c31);
-          copyTile(scratch, target, planeOut, valid, min<u32>(4, pixels - p), p, positions);
+          let firstTap: u32 = 0;
+          do {
+            const endTap = min(taps, firstTap + plan.slice);
+            const panel = panels8 + ((<usize>firstTap) << 5);
+            const tapFirst = phase.tapTable + ((<usize>firstTap) << 2);
+            const tapEnd = phase.tapTable + ((<usize>endTap) << 2);
+            let pixel = phase.pixelTable;
+            let sum = sums;
+            for (let p: u32 = 0; p < pixels; p += 4, pixel += 16, sum += 128) {
+              const x0 = source + load<usize>(pixel);
+              const x1 = source + load<usize>(pixel, 4);
+              const x2 = source + load<usize>(pixel, 8);
+              const x3 = source + load<usize>(pixel, 12);
+              let c00 = f32x4.splat(0);
+              let c01 = c00;
+              let c10 = c00;
+              let c11 = c00;
+              let c20 = c00;
+              let c21 = c00;
+              let c30 = c00;
+              let c31 = c00;
+              if (firstTap) {
+                c00 = v128.load(sum);
+                c01 = v128.load(sum, 16);
+                c10 = v128.load(sum, 32);
+                c11 = v128.load(sum, 48);
+                c20 = v128.load(sum, 64);
+                c21 = v128.load(sum, 80);
+                c30 = v128.load(sum, 96);
+                c31 = v128.load(sum, 112);
+              }
+              if (taps) {
+                let w = panel;
+                let tap = tapFirst;
+                while (true) {
+                  {
+                    const at = load<usize>(tap);
+                    const a0 = v128.load32_splat(x0 + at);
+                    const a1 = v128.load32_splat(x1 + at);
+                    const a2 = v128.load32_splat(x2 + at);
+                    const a3 = v128.load32_splat(x3 + at);
+                    const w0 = v128.load(w);
+                    const w1 = v128.load(w, 16);
+                    c00 = madd(a0, w0, c00);
+                    c10 = madd(a1, w0, c10);
+                    c20 = madd(a2, w0, c20);
+                    c30 = madd(a3, w0, c30);
+                    c01 = madd(a0, w1, c01);
+                    c11 = madd(a1, w1, c11);
+                    c21 = madd(a2, w1, c21);
+                    c31 = madd(a3, w1, c31);
+                  }
+                  w += 32;
+                  tap += 4;
+                  if (tap == tapEnd) break;
+                  {
+                    const at = load<usize>(tap);
+                    const a0 = v128.load32_splat(x0 + at);
+                    const a1 = v128.load32_splat(x1 + at);
+                    const a2 = v128.load32_splat(x2 + at);
+                    const a3 = v128.load32_splat(x3 + at);
+                    const w0 = v128.load(w);
+                    const w1 = v128.load(w, 16);
+                    c00 = madd(a0, w0, c00);
+                    c10 = madd(a1, w0, c10);
+                    c20 = madd(a2, w0, c20);
+                    c30 = madd(a3, w0, c30);
+                    c01 = madd(a0, w1, c01);
+                    c11 = madd(a1, w1, c11);
+                    c21 = madd(a2, w1, c21);
+                    c31 = madd(a3, w1, c31);
+                  }
+                  w += 32;
+                  tap += 4;
+                  if (tap == tapEnd) break;
+                }
+              }
+              if (endTap < taps) {
+                v128.store(sum, c00);
+                v128.store(sum, c01, 16);
+                v128.store(sum, c10, 32);
+                v128.store(sum, c11, 48);
+                v128.store(sum, c20, 64);
+                v128.store(sum, c21, 80);
+                v128.store(sum, c30, 96);
+                v128.store(sum, c31, 112);
+                continue;
+              }
+              if (bias) {
+                c00 = f32x4.add(c00, bias0);
+                c10 = f32x4.add(c10, bias0);
+                c20 = f32x4.add(c20, bias0);
+                c30 = f32x4.add(c30, bias0);
+                c01 = f32x4.add(c01, bias1);
+                c11 = f32x4.add(c11, bias1);
+                c21 = f32x4.add(c21, bias1);
+                c31 = f32x4.add(c31, bias1);
+              }
+              if (rectify) {
+                const zero = f32x4.splat(0);
+                c00 = f32x4.pmax(c00, zero);
+                c10 = f32x4.pmax(c10, zero);
+                c20 = f32x4.pmax(c20, zero);
+                c30 = f32x4.pmax(c30, zero);
+                c01 = f32x4.pmax(c01, zero);
+                c11 = f32x4.pmax(c11, zero);
+                c21 = f32x4.pmax(c21, zero);
+                c31 = f32x4.pmax(c31, zero);
+              }
+              const full = p + 4 <= pixels && valid == 8;
+              if (full && positions == 0) {
+                const at = target + ((<usize>p) << 2);
+                storeFour(at, planeOut, c00, c10, c20, c30);
+                storeFour(at + (planeOut << 2), planeOut, c01, c11, c21, c31);
+              } else {
+                // Transposed into the scratch tile, [8][4]; from there only what exists is copied.
+                storeFour(scratch, 16, c00, c10, c20, c30);
+                storeFour(scratch + 64, 16, c01, c11, c21, c31);
+                copyTile(scratch, target, planeOut, valid, min<u32>(4, pixels - p), p, positions);
+              }
+            }
+            firstTap = endTap;
+          } while (firstTap < taps);
         }
       }
     }

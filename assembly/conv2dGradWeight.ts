@@ -55,7 +55,7 @@ export function conv2dGradWeight(
         const imageGroup = image * groups + group;
         let source = x + sourceBytes * imageGroup;
         if (copied) {
-          if (group != present) copyPadded(plan, source, padded);
+          if (group != present) copyPadded(plan, source, padded, 0);
           present = group;
           source = padded;
         }

@@ -37,7 +37,7 @@ export function conv2dNarrow(
     const group = unit % groups;
     let source = x + sourceBytes * unit;
     if (copied) {
-      copyPadded(plan, source, scratch);
+      copyPadded(plan, source, scratch, 0);
       source = scratch;
     }
     for (let output: u32 = 0; output < outputs; output++) {
@@ -194,7 +194,7 @@ export function conv2dNarrowGradWeight(
         const imageGroup = image * groups + group;
         let source = x + sourceBytes * imageGroup;
         if (copied) {
-          copyPadded(plan, source, scratch);
+          copyPadded(plan, source, scratch, 0);
           source = scratch;
         }
         let sum = slots + outputBytes * ((slot * groups + group) * outputs);

@@ -19,7 +19,19 @@ export class Plan {
   /** Floats from one row to the next, and from one channel to the next, where windows are read. */
   pitch: u32 = 0;
   plane: u32 = 0;
-  /** 1: windows are read from a padded copy in scratch memory; 0: in place. */
+  /**
+   * The result is made in strips of so many rows (of each phase), which read `stripHeight` rows of the padded source, and
+   * `stripStep` rows farther on from strip to strip. `strips` in all.
+   */
+  strips: u32 = 0;
+  stripRows: u32 = 0;
+  stripHeight: u32 = 0;
+  stripStep: u32 = 0;
+  /** Taps that a tile sums before the next tile has its turn. */
+  slice: u32 = 0;
+  /** Bytes of scratch for the tiles of a strip between two slices. */
+  sumBytes: usize = 0;
+  /** 1: windows are read from a padded copy of the strip in scratch memory; 0: in place. */
   copied: u32 = 0;
   /**
    * Where this is not 1, a row of the copy has so many segments: column q lies in segment q % interleave, at q / interleave. What
@@ -36,7 +48,7 @@ export class Plan {
 /** The pixels of the result that share one set of taps: one by one, or for conv2dNarrow in vectors of four. */
 @unmanaged
 export class Phase {
-  /** Entries of the pixel table. */
+  /** Entries of the pixel table, which is that of the first strip. */
   pixels: u32 = 0;
   taps: u32 = 0;
   /** For each pixel, where its window begins in the first channel's plane. */
@@ -50,6 +62,11 @@ export class Phase {
   /** Of a vector: pixels that are stored, and bytes from one to the next in the result. */
   lanes: u32 = 0;
   laneStep: usize = 0;
+  /** Rows and pixels in each, of all strips together. */
+  rows: u32 = 0;
+  columns: u32 = 0;
+  /** From one row to the next in the result, in bytes. */
+  resultStep: usize = 0;
 }
 
 // @ts-ignore: decorator
@@ -72,31 +89,42 @@ export function clearPadded(plan: Plan, padded: usize): void {
   memory.fill(padded, 0, planeBytes(plan) * plan.channels);
 }
 
-/** Copies one group's channels of one image into the inside of the padded planes. */
-export function copyPadded(plan: Plan, source: usize, padded: usize): void {
+/** Copies a strip of one group's channels of one image into the inside of the padded planes. */
+export function copyPadded(plan: Plan, source: usize, padded: usize, strip: u32): void {
   const width = (<usize>plan.width) << 2;
-  const height = plan.height;
+  const sourcePlane = width * plan.height;
   const pitch = (<usize>plan.pitch) << 2;
   const plane = planeBytes(plan);
+  // The rows of the strip that lie in the source: [first, end), seen from the strip. Those around them are zeros.
+  const start = <i32>(strip * plan.stripStep) - <i32>plan.top;
+  const height = <i32>plan.stripHeight;
+  const first = min(height, max(0, -start));
+  const end = max(first, min(height, <i32>plan.height - start));
   if (plan.interleave != 1) return copyInterleaved(plan, source, padded);
-  let first = padded + pitch * plan.top + ((<usize>plan.left) << 2);
-  for (let channel = plan.channels; channel > 0; channel--, first += plane) {
-    let row = first;
-    for (let y = height; y > 0; y--, row += pitch, source += width) {
+  padded += (<usize>plan.left) << 2;
+  source += width * first + width * start;
+  for (let channel = plan.channels; channel > 0; channel--, padded += plane, source += sourcePlane) {
+    if (plan.strips > 1) {
+      for (let y = 0; y < first; y++) memory.fill(padded + pitch * y, 0, width);
+      for (let y = end; y < height; y++) memory.fill(padded + pitch * y, 0, width);
+    }
+    let row = padded + pitch * first;
+    let from = source;
+    for (let y = first; y < end; y++, row += pitch, from += width) {
       if (width >= 16) {
         // The last vector overlaps the one before it.
         const last = width - 16;
-        for (let at: usize = 0; at < last; at += 16) v128.store(row + at, v128.load(source + at));
-        v128.store(row + last, v128.load(source + last));
+        for (let at: usize = 0; at < last; at += 16) v128.store(row + at, v128.load(from + at));
+        v128.store(row + last, v128.load(from + last));
       } else {
-        for (let at: usize = 0; at < width; at += 4) f32.store(row + at, f32.load(source + at));
+        for (let at: usize = 0; at < width; at += 4) f32.store(row + at, f32.load(from + at));
       }
     }
   }
 }
 
 /**
- * The same with rows in segments. Of stride 2, the most common, eight columns at a time are drawn apart by shuffles.
+ * The same for the whole image, with rows in segments. Of stride 2, the most common, eight columns at a time are drawn apart by shuffles.
  */
 function copyInterleaved(plan: Plan, source: usize, padded: usize): void {
   const width = plan.width;

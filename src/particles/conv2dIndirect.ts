@@ -18,12 +18,13 @@ import {
   panelCount,
   planBytes,
   roundUp,
+  sumBytes,
   tapsOf,
 } from "./conv2dPass.ts";
 
 export const indirect: Conv2dAlgorithm = {
   workspace(geometry) {
-    const forward = forwardPass(geometry);
+    const forward = forwardPass(geometry, true);
     const slots = slotCount(geometry) * slotBytes(geometry, forward);
     return Math.max(planBytes(gradInputPass(geometry)), planBytes(forward) + slots);
   },
@@ -38,7 +39,7 @@ export const indirect: Conv2dAlgorithm = {
 
   gradWeight(geometry, input, grad, gradWeight, workspace) {
     const { images, groups, outputs, rows, columns } = geometry;
-    const pass = forwardPass(geometry);
+    const pass = forwardPass(geometry, true);
     const pixels = rows.output * columns.output;
     const taps = tapsOf(pass, pass.phases[0]!);
     const slots = workspace + planBytes(pass);
@@ -97,7 +98,7 @@ function run(pass: Pass, key: string, source: number, weight: Block, bias: numbe
     pass.narrow ? kernels.conv2dNarrow : kernels.conv2d,
     pass.images * pass.groups * blocks,
     grainOf(pass.images * pass.groups >= 8, blocks, taps * channels * pass.outputPlane),
-    128 + copyBytes(pass),
+    128 + sumBytes(pass) + copyBytes(pass),
     workspace,
     source,
     panels,
@@ -145,7 +146,7 @@ function slotBytes({ groups, outputs }: Conv2dGeometry, pass: Pass): number {
 
 /** Images are summed in up to 8 slots, in fewer where 8 would take more than 32 MiB: never a matter of threads. */
 function imagesPerSlot(geometry: Conv2dGeometry): number {
-  const most = Math.floor(2 ** 25 / slotBytes(geometry, forwardPass(geometry)));
+  const most = Math.floor(2 ** 25 / slotBytes(geometry, forwardPass(geometry, true)));
   return Math.ceil(geometry.images / Math.max(1, Math.min(8, most)));
 }
 

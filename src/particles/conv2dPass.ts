@@ -54,6 +54,13 @@ export interface Pass {
   readonly segment: number;
   /** Elements from one channel to the next, where windows are read. */
   readonly plane: number;
+  /** Strips of so many rows of the result; each reads `stripHeight` rows, `stripStep` farther on from strip to strip. */
+  readonly strips: number;
+  readonly stripRows: number;
+  readonly stripHeight: number;
+  readonly stripStep: number;
+  /** Taps that a tile sums before the next tile has its turn. */
+  readonly slice: number;
   readonly outputWidth: number;
   readonly outputPlane: number;
   readonly phases: readonly Phase[];
@@ -64,14 +71,16 @@ export interface Pass {
   readonly panelKey: string;
 }
 
-export function forwardPass(geometry: Conv2dGeometry): Pass {
+/** With `whole`, in one strip: the weight gradient sums over all pixels. */
+export function forwardPass(geometry: Conv2dGeometry, whole = false): Pass {
   const { groups, channels, outputs, rows, columns } = geometry;
   const taps = rows.kernel * columns.kernel;
+  const phases = [{ rows: forwardAxis(rows), columns: forwardAxis(columns) }];
   return {
-    ...source(geometry, channels, outputs, rows.input, columns.input, rows, columns, columns.stride),
+    ...layout(geometry, phases, channels, outputs, rows.input, columns.input, rows, columns, whole),
     outputWidth: columns.output,
     outputPlane: rows.output * columns.output,
-    phases: [{ rows: forwardAxis(rows), columns: forwardAxis(columns) }],
+    phases,
     weightSteps: { group: outputs * channels * taps, output: channels * taps, channel: taps },
     panelKey: `${[groups, outputs, channels, rows.kernel, columns.kernel]}`,
   };
@@ -101,11 +110,12 @@ export function gradInputPass(geometry: Conv2dGeometry): Pass {
   const rowPhases = gradInputAxes(rows);
   const columnPhases = gradInputAxes(columns);
   const [rowMargin, columnMargin] = [marginOf(rows, rowPhases), marginOf(columns, columnPhases)];
+  const phases = rowPhases.flatMap((row) => columnPhases.map((column) => ({ rows: row, columns: column })));
   return {
-    ...source(geometry, outputs, channels, rows.output, columns.output, rowMargin, columnMargin, 1),
+    ...layout(geometry, phases, outputs, channels, rows.output, columns.output, rowMargin, columnMargin, false),
     outputWidth: columns.input,
     outputPlane: rows.input * columns.input,
-    phases: rowPhases.flatMap((row) => columnPhases.map((column) => ({ rows: row, columns: column }))),
+    phases,
     weightSteps: { group: outputs * channels * taps, output: taps, channel: channels * taps },
     panelKey: [groups, outputs, channels, ...keyOf(rows), ...keyOf(columns)].join(),
   };
@@ -150,27 +160,44 @@ function keyOf({ kernel, stride, dilation }: Axis): number[] {
   return [kernel, stride, dilation];
 }
 
+/** Bytes of a strip's copy, which stays in the second-level cache beside the weights. */
+const stripLimit = 65536;
+/** Taps whose weights stay in the first-level cache while all tiles of a strip pass by. */
+const sliceLimit = 320;
+
 /**
- * How the source lies where windows are read: in place, or copied into planes with zeros around them and a line more, so that they are
- * no power of two apart.
+ * How the source lies where windows are read: in place, or copied, strip by strip where it is large, into planes with zeros around
+ * them and a line more, so that they are no power of two apart.
  */
-function source(
+function layout(
   { images, groups, columns: { kernel } }: Conv2dGeometry,
+  phases: readonly Phase[],
   channels: number,
   outputs: number,
   height: number,
   width: number,
   rowMargin: Margin,
   columnMargin: Margin,
-  columnStride: number,
+  whole: boolean,
 ) {
   const narrow = outputs <= 4;
-  const interleave = narrow ? columnStride : 1;
-  const zeros = rowMargin.before + rowMargin.after + columnMargin.before + columnMargin.after;
-  const copied = zeros > 0 || interleave > 1;
+  const { windowStep: stripStep } = phases[0]!.rows;
+  const interleave = narrow ? phases[0]!.columns.windowStep : 1;
   const segment = Math.ceil((columnMargin.before + width + columnMargin.after) / interleave);
-  const rows = rowMargin.before + height + rowMargin.after;
-  const plane = rows * segment * interleave + (copied ? 16 : 0);
+  const rowBytes = 4 * channels * segment * interleave;
+  const allRows = rowMargin.before + height + rowMargin.after;
+  const zeros = rowMargin.before + rowMargin.after + columnMargin.before + columnMargin.after;
+  const cut = !narrow && !whole && outputs > 8 && rowBytes * allRows > stripLimit;
+  const [most, wide, reach] = [
+    Math.max(...phases.map(({ rows }) => rows.count)),
+    Math.max(1, ...phases.map(({ columns }) => columns.count)),
+    Math.max(...phases.map(({ rows }) => rowMargin.before + rows.window + (rows.taps - 1) * rows.tapStep + 1)),
+  ];
+  const stripRows = cut ? rowsOfStrip(most, wide, (stripLimit / rowBytes - reach) / stripStep + 1) : most;
+  const strips = Math.ceil(most / stripRows);
+  const copied = zeros > 0 || interleave > 1 || strips > 1;
+  const stripHeight = strips > 1 ? (stripRows - 1) * stripStep + reach : allRows;
+  const taps = Math.max(1, ...phases.map(({ rows, columns }) => channels * rows.taps * columns.taps));
   return {
     images,
     groups,
@@ -184,14 +211,27 @@ function source(
     copied,
     interleave,
     segment,
-    plane,
+    plane: stripHeight * segment * interleave + (copied ? 16 : 0),
+    strips,
+    stripRows,
+    stripHeight,
+    stripStep: stripRows * stripStep,
+    slice: narrow ? taps : Math.ceil(taps / Math.ceil(taps / sliceLimit)),
     kernelWidth: kernel,
   };
 }
 
+/** About `wanted` rows, but at least 32 pixels, in whole tiles of 4, shared out evenly. */
+function rowsOfStrip(rows: number, columns: number, wanted: number): number {
+  const least = Math.max(Math.floor(wanted), Math.ceil(32 / columns));
+  const even = Math.ceil(rows / Math.ceil(rows / least));
+  const tile = 4 / gcd(4, columns);
+  return Math.min(rows, Math.ceil(even / tile) * tile);
+}
+
 /** Of the classes Plan and Phase in `assembly/conv2dPlan.ts`. */
-const planWords = 13;
-const phaseWords = 8;
+const planWords = 19;
+const phaseWords = 11;
 
 /** Writes the plan and the tables it points to. */
 export function layPlan(pass: Pass, at: number): void {
@@ -205,6 +245,12 @@ export function layPlan(pass: Pass, at: number): void {
     pass.columnMargin.before,
     pitch,
     plane,
+    pass.strips,
+    pass.stripRows,
+    pass.stripHeight,
+    pass.stripStep,
+    pass.slice,
+    sumBytes(pass),
     Number(pass.copied),
     interleave,
     pass.groups,
@@ -223,12 +269,19 @@ export function layPlan(pass: Pass, at: number): void {
     const positionTable = hasPositions(pass) ? tapTable + tableBytes(tapsOf(pass, phase)) : 0;
     table = tapTable + tableBytes(tapsOf(pass, phase)) + (positionTable ? tableBytes(pixels) : 0);
     words.push(pixels, tapsOf(pass, phase), pixelTable, tapTable, positionTable, panels);
-    words.push(Math.min(4, columns.count), 4 * columns.step);
+    words.push(Math.min(4, columns.count), 4 * columns.step, rows.count, columns.count, 4 * outputWidth * rows.step);
     panels += panelBytes(pass, phase);
     if (pixels === 0) continue;
     const window = (pass.rowMargin.before + rows.window) * pitch + pass.columnMargin.before + columns.window;
     const columnStep = interleave > 1 ? 1 : columns.windowStep;
-    fill(pixelTable, rows.count, columns.count, 4 * window, 4 * pitch * rows.windowStep, 4 * columnStep);
+    fill(
+      pixelTable,
+      Math.min(rows.count, pass.stripRows),
+      columns.count,
+      4 * window,
+      4 * pitch * rows.windowStep,
+      4 * columnStep,
+    );
     kernels.conv2dTaps(
       tapTable,
       channels,
@@ -242,7 +295,14 @@ export function layPlan(pass: Pass, at: number): void {
     );
     if (positionTable) {
       const first = 4 * (rows.first * outputWidth + columns.first);
-      fill(positionTable, rows.count, columns.count, first, 4 * outputWidth * rows.step, 4 * columns.step);
+      fill(
+        positionTable,
+        Math.min(rows.count, pass.stripRows),
+        columns.count,
+        first,
+        4 * outputWidth * rows.step,
+        4 * columns.step,
+      );
     }
   }
   new Int32Array(engine().memory.buffer, at, words.length).set(words);
@@ -271,6 +331,12 @@ export function panelBytes(pass: Pass, phase: Phase): number {
   return panelCount(pass) * 32 * tapsOf(pass, phase);
 }
 
+/** What tiles of a strip have summed between two slices. */
+export function sumBytes(pass: Pass): number {
+  if (pass.phases.every((phase) => tapsOf(pass, phase) <= pass.slice)) return 0;
+  return 128 * Math.ceil(Math.max(...pass.phases.map((phase) => entriesOf(pass, phase))) / 4);
+}
+
 /** The padded planes of one image's group, with room behind them for vectors that run over the end. */
 export function copyBytes({ copied, channels, plane }: Pass): number {
   return copied ? roundUp(4 * channels * plane) + 64 : 0;
@@ -285,9 +351,9 @@ function hasPositions({ narrow, phases }: Pass): boolean {
   return narrow || phases.length > 1;
 }
 
-/** Pixels, or vectors of them. */
-function entriesOf({ narrow }: Pass, { rows, columns }: Phase): number {
-  return rows.count * (narrow ? Math.ceil(columns.count / 4) : columns.count);
+/** Pixels of the first strip, or vectors of them. */
+function entriesOf({ narrow, stripRows }: Pass, { rows, columns }: Phase): number {
+  return Math.min(rows.count, stripRows) * (narrow ? Math.ceil(columns.count / 4) : columns.count);
 }
 
 function wordBytes({ phases }: Pass): number {

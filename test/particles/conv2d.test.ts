@@ -312,6 +312,28 @@ particleTest(
       );
     });
 
+    test("exact on integers in strips and slices", () => {
+      const wide: Case = {
+        images: 2,
+        groups: 1,
+        channels: 40,
+        outputs: 20,
+        size: [23, 21],
+        kernel: [3, 3],
+        stride: [1, 1],
+        padding: [1, 1],
+        dilation: [1, 1],
+        bias: true,
+      };
+      agree(wide, 1);
+      agree({ ...wide, padding: [0, 0] }, 2);
+      agree({ ...wide, padding: [12, 2], kernel: [5, 2], images: 1 }, 3);
+      agree({ ...wide, stride: [2, 3], size: [31, 28] }, 4);
+      agree({ ...wide, stride: [3, 1], dilation: [2, 2], images: 1 }, 5);
+      agree({ ...wide, kernel: [1, 1], padding: [0, 0], channels: 90 }, 6);
+      agree({ ...wide, kernel: [1, 1], padding: [0, 0], stride: [2, 2], channels: 60 }, 7);
+    });
+
     test("options are numbers, pairs and words", () => {
       const shape = (options: Conv2dOptions) =>
         conv2d(zeros([1, 2, 9, 8]), zeros([4, 2, 3, 2]), undefined, options).shape;
