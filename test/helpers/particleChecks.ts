@@ -19,13 +19,12 @@ import type { AnyParticle, Particle, Values } from "../../src/core/particle.ts";
 import { scope } from "../../src/core/scope.ts";
 import { type Shape, show, sizeOf } from "../../src/core/shape.ts";
 import type { Nested, Tensor } from "../../src/core/tensor.ts";
-import { DebugAllocator } from "../../src/engine/debugAllocator.ts";
 import { engine } from "../../src/engine/module.ts";
 import { checkMemory, memory } from "../../src/engine/storage.ts";
 import { setThreads } from "../../src/engine/threads.ts";
-import { MemoryError } from "../../src/errors.ts";
 import { bits, bound, Mismatch, ulp, ulpOf } from "./compare.ts";
 import { Differences } from "./differences.ts";
+import { failingAt } from "./failingAt.ts";
 import { type Golden, loadGolden } from "./golden.ts";
 import { type Fill, type Filled, fill, keepAway, makeDistinct, plant, type Range, randomIn } from "./values.ts";
 
@@ -678,23 +677,6 @@ function seedOf(name: string): number {
   let hash = 17;
   for (const letter of name) hash = (Math.imul(hash, 31) + letter.charCodeAt(0)) | 0;
   return hash;
-}
-
-/** Runs `body` with the n-th block from here on refused; tells whether it came to that. */
-function failingAt(n: number, body: () => void): boolean {
-  const { allocate } = DebugAllocator.prototype;
-  let count = 0;
-  DebugAllocator.prototype.allocate = function (this: DebugAllocator, bytes: number) {
-    return ++count === n ? undefined : allocate.call(this, bytes);
-  };
-  try {
-    body();
-  } catch (error) {
-    if (!(error instanceof MemoryError)) throw error;
-  } finally {
-    DebugAllocator.prototype.allocate = allocate;
-  }
-  return count >= n;
 }
 
 function describe({ sample, fill: kind, seed }: Case): string {

@@ -13,6 +13,7 @@ import {
 } from "../../src/index.ts";
 import { gradients, optimizers, start } from "../golden/optim.ts";
 import { bits, bound } from "../helpers/compare.ts";
+import { failingAt } from "../helpers/failingAt.ts";
 import { suite } from "../helpers/suite.ts";
 
 function fails(body: () => unknown, kind: abstract new (...args: never) => Error, message: string): void {
@@ -155,6 +156,30 @@ suite("optimisers", (test) => {
     optimizer.step();
     bits(a, b);
     optimizer.dispose();
+  });
+
+  test("a step that finds no memory changes nothing, and can be made again", () => {
+    for (const [name, options] of [
+      ["SGD", { momentum: 0.5 }],
+      ["Adam", { amsgrad: true }],
+    ] as const) {
+      const all = [parameters(), parameters()];
+      const wanted = parameters();
+      for (const one of [...all, wanted]) one.grad = tensor(gradients[0]!);
+      const reference = make(name, [wanted], options);
+      reference.step();
+      const optimizer = make(name, all, options);
+      const { liveBlocks } = memory();
+      let refused = 0;
+      while (failingAt(refused + 1, () => optimizer.step())) {
+        assert.is(memory().liveBlocks, liveBlocks);
+        for (const one of all) bits(one, [...start]);
+        refused++;
+      }
+      assert.is(refused, name === "SGD" ? 2 : 6);
+      for (const one of all) bits(one, wanted);
+      for (const each of [optimizer, reference]) each.dispose();
+    }
   });
 
   test("a disposed parameter is an error before anything changes", () => {
