@@ -1,0 +1,87 @@
+/** Losses as modules, with PyTorch's names, options and defaults; each is one call of its op. */
+import { within } from "../core/observe.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { type BceWithLogitsOptions, bceWithLogits } from "../particles/bceWithLogits.ts";
+import { type CrossEntropyOptions, crossEntropy } from "../particles/crossEntropy.ts";
+import { l1Loss } from "../particles/l1Loss.ts";
+import type { LossOptions } from "../particles/losses.ts";
+import { mseLoss } from "../particles/mseLoss.ts";
+import { type NllLossOptions, nllLoss } from "../particles/nllLoss.ts";
+import { Module } from "./module.ts";
+import { Buffer } from "./parameter.ts";
+
+/** Logits against labels (`crossEntropy`). */
+export class CrossEntropyLoss extends Module {
+  readonly weight: Buffer | undefined;
+  readonly options: Omit<CrossEntropyOptions, "weight">;
+
+  constructor({ weight, ...options }: CrossEntropyOptions = {}) {
+    super();
+    this.weight = weight && new Buffer(weight);
+    this.options = options;
+  }
+
+  forward(input: Tensor, target: Tensor): Tensor {
+    return within(this, () => crossEntropy(input, target, { ...this.options, weight: this.weight }));
+  }
+}
+
+/** Log-probabilities against labels (`nllLoss`). */
+export class NLLLoss extends Module {
+  readonly weight: Buffer | undefined;
+  readonly options: Omit<NllLossOptions, "weight">;
+
+  constructor({ weight, ...options }: NllLossOptions = {}) {
+    super();
+    this.weight = weight && new Buffer(weight);
+    this.options = options;
+  }
+
+  forward(input: Tensor, target: Tensor): Tensor {
+    return within(this, () => nllLoss(input, target, { ...this.options, weight: this.weight }));
+  }
+}
+
+/** The squared difference (`mseLoss`). */
+export class MSELoss extends Module {
+  readonly options: LossOptions;
+
+  constructor(options: LossOptions = {}) {
+    super();
+    this.options = options;
+  }
+
+  forward(input: Tensor, target: Tensor): Tensor {
+    return within(this, () => mseLoss(input, target, this.options));
+  }
+}
+
+/** The magnitude of the difference (`l1Loss`). */
+export class L1Loss extends Module {
+  readonly options: LossOptions;
+
+  constructor(options: LossOptions = {}) {
+    super();
+    this.options = options;
+  }
+
+  forward(input: Tensor, target: Tensor): Tensor {
+    return within(this, () => l1Loss(input, target, this.options));
+  }
+}
+
+/** Logits against probabilities of yes (`bceWithLogits`). */
+export class BCEWithLogitsLoss extends Module {
+  readonly posWeight: Buffer | undefined;
+  readonly options: LossOptions;
+
+  constructor({ posWeight, ...options }: BceWithLogitsOptions = {}) {
+    super();
+    this.posWeight = posWeight && new Buffer(posWeight);
+    this.options = options;
+  }
+
+  forward(input: Tensor, target: Tensor): Tensor {
+    return within(this, () => bceWithLogits(input, target, { ...this.options, posWeight: this.posWeight }));
+  }
+}
