@@ -48,7 +48,7 @@ export interface KernelSplit<Ports, Attributes> {
     index: number,
     at: Of<Ports, Shape>,
     attributes: Attributes,
-  ): { port: keyof Ports; axis: number; start: number; end: number };
+  ): { readonly port: keyof Ports; readonly axis: number; readonly start: number; readonly end: number } | undefined;
   /** The attributes of one kernel, where they are not those of the whole. */
   attributes?(attributes: Attributes): Attributes;
 }

@@ -18,9 +18,16 @@ import { winograd } from "./conv2dWinograd.ts";
 
 export type { Conv2dAttributes };
 
-/** Depends on the geometry of one image only: never on the batch, so that an image has the same bits in any batch. */
-function algorithmFor(geometry: Conv2dGeometry): Conv2dAlgorithm {
-  return settings().winograd && winograd.applies(geometry) ? winograd : indirect;
+/**
+ * The choice depends on the geometry of one image, never on the batch, so that an image has the same bits in any batch; and for
+ * forward not on the number of filters either, so that a filter has the same bits alone and among others.
+ */
+function forwardAlgorithm(geometry: Conv2dGeometry): Conv2dAlgorithm {
+  return settings().winograd && winograd.appliesForward(geometry) ? winograd : indirect;
+}
+
+function backwardAlgorithm(geometry: Conv2dGeometry): Conv2dAlgorithm {
+  return settings().winograd && winograd.appliesBackward(geometry) ? winograd : indirect;
 }
 
 export const conv2dParticle: Particle<{ input: 1; weight: 1; bias?: 1 }, Conv2dAttributes, "input" | "weight"> = {
@@ -28,18 +35,30 @@ export const conv2dParticle: Particle<{ input: 1; weight: 1; bias?: 1 }, Conv2dA
   formula:
     "y[n,o,i,j] = b[o] + Σ c,r,s  x[n, c, i·stride + r·dilation − padding, j·stride + s·dilation − padding] · w[o,c,r,s]",
   keeps: ["input", "weight"],
+  kernels: {
+    kind: "filter",
+    axis: -3,
+    ports: ["weight", "bias"],
+    view(index, { input, weight }, { groups }) {
+      if (groups === 1) return undefined;
+      const channels = weight[1]!;
+      const start = Math.floor((index * groups) / weight[0]!) * channels;
+      return { port: "input", axis: input.length - 3, start, end: start + channels };
+    },
+    attributes: (attributes) => ({ ...attributes, groups: 1 }),
+  },
   shape: (at, attributes) => conv2dShape(conv2dGeometry(at, attributes), at.input),
   workspace(at, attributes) {
     const geometry = conv2dGeometry(at, attributes);
-    return algorithmFor(geometry).workspace(geometry);
+    return Math.max(forwardAlgorithm(geometry).workspace(geometry), backwardAlgorithm(geometry).workspace(geometry));
   },
   forward({ input, weight, bias, output, workspace }, attributes) {
     const geometry = conv2dGeometry({ input: input.shape, weight: weight.shape }, attributes);
-    algorithmFor(geometry).forward(geometry, input, weight, bias, output, workspace);
+    forwardAlgorithm(geometry).forward(geometry, input, weight, bias, output, workspace);
   },
   backward({ input, weight, grad, workspace }, into, attributes) {
     const geometry = conv2dGeometry({ input: input.shape, weight: weight.shape }, attributes);
-    const algorithm = algorithmFor(geometry);
+    const algorithm = backwardAlgorithm(geometry);
     if (into.input) algorithm.gradInput(geometry, weight, grad, into.input, workspace);
     if (into.weight) algorithm.gradWeight(geometry, input, grad, into.weight, workspace);
     if (into.bias) {

@@ -3,33 +3,54 @@
  * input gradient is the same kernel run over the output's gradient with the filters turned around.
  */
 import type { Block } from "../core/particle.ts";
-import { kernels } from "../engine/module.ts";
+import { engine, kernels } from "../engine/module.ts";
 import { parallelWithScratch } from "../engine/parallel.ts";
 import { derived } from "../engine/storage.ts";
 import type { Axis, Conv2dAlgorithm, Conv2dGeometry } from "./conv2dGeometry.ts";
 
 export interface SelectiveAlgorithm extends Conv2dAlgorithm {
-  /** Whether it can compute this geometry, and is worth while: the same answer for any number of images. */
-  applies(geometry: Conv2dGeometry): boolean;
+  /** Whether forward can compute this geometry, and is worth while: the same answer for any number of images and of filters. */
+  appliesForward(geometry: Conv2dGeometry): boolean;
+  /** The same for the gradients, in which filters play the part of channels. */
+  appliesBackward(geometry: Conv2dGeometry): boolean;
 }
 
 export const winograd: SelectiveAlgorithm = {
-  applies({ groups, channels, outputs, rows, columns }) {
-    if (groups !== 1 || channels < 8 || channels % 4 !== 0 || outputs % 8 !== 0) return false;
+  appliesForward({ groups, channels, rows, columns }) {
+    if (groups !== 1 || channels < 8 || channels % 4 !== 0) return false;
     if (!isThreeTaps(rows) || !isThreeTaps(columns)) return false;
     // Tiles that hang over the edge are wasted work: a 2 × 2 map costs as much as a 4 × 4 one.
     const direct = 9 * rows.output * columns.output;
     return direct >= 1.5 * 36 * tilesIn(rows.output) * tilesIn(columns.output);
   },
 
-  workspace(geometry) {
-    const { bytes, slots } = slotsOf(geometry);
-    return bytes * slots;
+  appliesBackward(geometry) {
+    return geometry.outputs % 8 === 0 && this.appliesForward(geometry);
   },
 
-  forward({ images, channels, outputs, rows, columns }, input, weight, bias, output) {
+  workspace(geometry) {
+    const { images, outputs, rows, columns } = geometry;
+    const widened = outputs % 4 === 0 ? 0 : 4 * images * wholeVectors(outputs) * rows.output * columns.output;
+    if (outputs % 8 !== 0) return widened;
+    const { bytes, slots } = slotsOf(geometry);
+    return Math.max(bytes * slots, widened);
+  },
+
+  forward({ images, channels, outputs, rows, columns }, input, weight, bias, output, workspace) {
     const filters = transformed(weight, "conv2d winograd", channels, outputs, channels * 9, 9, 0);
-    convolve({ images, channels, outputs, rows, columns }, input.ptr, filters, bias?.ptr ?? 0, output.ptr);
+    const widened = { images, channels, outputs: wholeVectors(outputs), rows, columns };
+    if (widened.outputs === outputs) {
+      convolve(widened, input.ptr, filters, bias?.ptr ?? 0, output.ptr);
+      return;
+    }
+    // The kernel computes filters by fours. Those that are missing are zero, and what they give is left behind in the workspace.
+    convolve(widened, input.ptr, filters, bias?.ptr ?? 0, workspace);
+    const plane = 4 * rows.output * columns.output;
+    const bytes = new Uint8Array(engine().memory.buffer);
+    for (let image = 0; image < images; image++) {
+      const from = workspace + image * widened.outputs * plane;
+      bytes.copyWithin(output.ptr + image * outputs * plane, from, from + outputs * plane);
+    }
   },
 
   gradInput({ images, channels, outputs, rows, columns }, weight, grad, gradInput) {
@@ -198,6 +219,11 @@ function backwards({ input, output, before, after, ...rest }: Axis): Axis {
 
 function isThreeTaps({ kernel, stride, dilation, before, after }: Axis): boolean {
   return kernel === 3 && stride === 1 && dilation === 1 && before === after && before <= 2;
+}
+
+/** The number of filters rounded up to fours. */
+function wholeVectors(outputs: number): number {
+  return 4 * Math.ceil(outputs / 4);
 }
 
 function tilesIn(size: number): number {

@@ -11,6 +11,7 @@ export const linearParticle: Particle<{ input: 1; weight: 1; bias?: 1 }, void, "
   name: "linear",
   formula: "y[…,o] = b[o] + Σ i  x[…,i] · w[o,i]",
   keeps: ["input", "weight"],
+  kernels: { kind: "neuron", axis: -1, ports: ["weight", "bias"] },
   shape({ input, weight, bias }) {
     check(input, weight, bias);
     return [...input.slice(0, -1), weight[0]!];

@@ -283,7 +283,7 @@ suite("winograd", (test) => {
 
   test("applies by the geometry of one image alone", () => {
     const at = { images: 1, channels: 8, outputs: 8, size: [14, 14], padding: [1, 1] } as const;
-    const applies = (changes: Partial<Case>) => winograd.applies(geometryOf({ ...at, ...changes }));
+    const applies = (changes: Partial<Case>) => winograd.appliesBackward(geometryOf({ ...at, ...changes }));
     assert.ok(applies({}));
     assert.ok(applies({ images: 64 }));
     assert.ok(applies({ images: 0 }));
@@ -296,8 +296,8 @@ suite("winograd", (test) => {
     assert.not(applies({ size: [2, 2] }));
     const { rows, ...rest } = geometryOf(at);
     for (const change of [{ stride: 2 }, { dilation: 2 }, { kernel: 5 }]) {
-      assert.not(winograd.applies({ ...rest, rows: { ...rows, ...change } }));
+      assert.not(winograd.appliesBackward({ ...rest, rows: { ...rows, ...change } }));
     }
-    assert.not(winograd.applies({ ...rest, rows, groups: 2 }));
+    assert.not(winograd.appliesBackward({ ...rest, rows, groups: 2 }));
   });
 });
