@@ -77,7 +77,10 @@ class Recorder {
   readonly observer = {
     entering: (module: object) => {
       const path = this.#paths.get(module) ?? "";
-      this.#modules.push({ path, call: this.#numbered(`layer ${path || module.constructor.name}`).slice("layer ".length) });
+      this.#modules.push({
+        path,
+        call: this.#numbered(`layer ${path || module.constructor.name}`).slice("layer ".length),
+      });
     },
     leaving: () => {
       this.#modules.pop();

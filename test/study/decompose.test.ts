@@ -1,11 +1,8 @@
 import * as assert from "uvu/assert";
 import {
-
   concat,
-
   GraphError,
   manualSeed,
-
   nn,
   optim,
   rand,

@@ -1,0 +1,37 @@
+/** `quarkgrad eval FILE`: how well saved weights read the test images. */
+import { availableParallelism } from "node:os";
+import { Command } from "commander";
+import { Sora, setThreads } from "../index.ts";
+import { loadModel, mnist } from "../node.ts";
+import { accuracyOf, confusionTable, evaluate, percent } from "./confusion.ts";
+import { wholeNumber } from "./usage.ts";
+
+interface EvaluateOptions {
+  readonly data?: string;
+  readonly threads: number;
+  readonly json?: boolean;
+}
+
+export function evaluateCommand(): Command {
+  return new Command("eval")
+    .description(
+      "Reads weights of Sora from a safetensors file and shows accuracy and confusion matrix on the test images.",
+    )
+    .argument("<file>", "what `quarkgrad train --save` wrote, or a PyTorch state dict of the same model as safetensors")
+    .option("--data <folder>", "folder with the IDX files of MNIST, plain or .gz")
+    .option("--threads <count>", "threads", wholeNumber(1, 16), Math.min(availableParallelism(), 16))
+    .option("--json", "print the results as one JSON object in the last line")
+    .action(run);
+}
+
+async function run(file: string, options: EvaluateOptions): Promise<void> {
+  const model = new Sora();
+  loadModel(model, file);
+  const test = mnist("test", options.data === undefined ? {} : { root: options.data });
+  await setThreads(options.threads);
+  const confusion = evaluate(model, test);
+  const testAccuracy = accuracyOf(confusion);
+  const out = options.json ? process.stderr : process.stdout;
+  out.write(`${confusionTable(confusion)}\n\ntest accuracy ${percent(testAccuracy)}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify({ testAccuracy, confusion })}\n`);
+}

@@ -1,0 +1,27 @@
+/** The command line: `quarkgrad <command>`. Each command is a file of its own; this one only lists them. */
+import { Command, CommanderError } from "commander";
+import { DataError, QuarkError } from "../index.ts";
+import { evaluateCommand } from "./evaluate.ts";
+import { trainCommand } from "./train.ts";
+import { UsageError } from "./usage.ts";
+
+const program = new Command("quarkgrad")
+  .description("Trains, measures and takes apart neural networks in WebAssembly.")
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "quarkgrad: ")) })
+  .exitOverride();
+
+for (const command of [trainCommand(), evaluateCommand()]) program.addCommand(command.copyInheritedSettings(program));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else if (error instanceof UsageError || error instanceof DataError) fail(error.message, 2);
+  else if (error instanceof QuarkError) fail(`${error.name}: ${error.message}`, 1);
+  else throw error;
+}
+
+function fail(message: string, code: number): void {
+  process.stderr.write(`quarkgrad: ${message}\n`);
+  process.exitCode = code;
+}

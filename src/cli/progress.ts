@@ -1,0 +1,63 @@
+/** Shows how far training is: a bar on a terminal, now and then a line elsewhere. Writes to stderr, so that stdout stays for results. */
+import { Presets, SingleBar } from "cli-progress";
+
+/** Seconds between two lines where there is no terminal. */
+const lineInterval = 10;
+
+export interface Progress {
+  update(done: number, loss: number): void;
+  stop(): void;
+}
+
+/** Progress over `total` steps of `unitsPerStep` images, headed by `title`. */
+export function showProgress(title: string, total: number, unitsPerStep: number): Progress {
+  return process.stderr.isTTY ? bar(title, total, unitsPerStep) : lines(title, total, unitsPerStep);
+}
+
+function bar(title: string, total: number, unitsPerStep: number): Progress {
+  const shown = new SingleBar(
+    {
+      format: `${title} {bar} {percentage} % | loss {loss} | {rate} images/s | {left} left`,
+      hideCursor: true,
+      clearOnComplete: true,
+      stream: process.stderr,
+    },
+    Presets.shades_classic,
+  );
+  const started = performance.now();
+  shown.start(total, 0, { loss: "–", rate: "–", left: "–" });
+  return {
+    update: (done, loss) => shown.update(done, figures(started, done, total, unitsPerStep, loss)),
+    stop: () => shown.stop(),
+  };
+}
+
+function lines(title: string, total: number, unitsPerStep: number): Progress {
+  const started = performance.now();
+  let last = started;
+  return {
+    update(done, loss) {
+      const now = performance.now();
+      if (now - last < 1000 * lineInterval && done < total) return;
+      last = now;
+      const at = figures(started, done, total, unitsPerStep, loss);
+      process.stderr.write(`${title} ${done}/${total} | loss ${at.loss} | ${at.rate} images/s | ${at.left} left\n`);
+    },
+    stop: () => {},
+  };
+}
+
+function figures(started: number, done: number, total: number, unitsPerStep: number, loss: number) {
+  const seconds = (performance.now() - started) / 1000;
+  return {
+    loss: loss.toFixed(4),
+    rate: Math.round((done * unitsPerStep) / seconds).toLocaleString("en-US"),
+    left: duration((seconds / done) * (total - done)),
+  };
+}
+
+/** `1 min 05 s`, or `8 s`. */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
+}
