@@ -1,5 +1,20 @@
 import * as assert from "uvu/assert";
-import { conv2d, manualSeed, maxPool2d, noGrad, observe, rand, Sora, sum, tensor } from "../../src/index.ts";
+import {
+  conv2d,
+  crossEntropy,
+  linear,
+  manualSeed,
+  maxPool2d,
+  noGrad,
+  observe,
+  rand,
+  reshape,
+  ShapeError,
+  Sora,
+  sum,
+  tensor,
+  zeros,
+} from "../../src/index.ts";
 import { bits } from "../helpers/compare.ts";
 import { suite } from "../helpers/suite.ts";
 
@@ -65,6 +80,24 @@ suite("Sora", (test) => {
 });
 
 suite("the article's example, put right", (test) => {
+  test("flattened by 64 * 4 * 4, the program stops at the loss, which says why", () => {
+    const features = zeros([64, 64, 7, 7], { requiresGrad: true });
+    const logits = linear(reshape(features, [-1, 64 * 4 * 4]), zeros([10, 1024]));
+    const labels = zeros([64], { dtype: "int32" });
+    assert.throws(
+      () => crossEntropy(logits, labels),
+      (error: unknown) => {
+        assert.instance(error, ShapeError);
+        assert.is(
+          (error as Error).message,
+          "crossEntropy: target must hold one label for each of the 196 samples, [196], got [64] (input [196, 10], target [64]); " +
+            "before that, reshape made 196 rows of 1024 from 64 samples × 3136 values. Did you mean 64*7*7 = 3136?",
+        );
+        return true;
+      },
+    );
+  });
+
   const image = () =>
     tensor(
       [
