@@ -18,7 +18,7 @@ export class Mismatch extends Error {
 export function bits(actual: Numbers, expected: Numbers, what = "bits"): void {
   const single = dataOf(actual) instanceof Float32Array || dataOf(expected) instanceof Float32Array;
   const round = single ? Math.fround : (value: number) => value;
-  compare(what, actual, expected, (a, b) => (Object.is(round(a), round(b)) ? 0 : Number.POSITIVE_INFINITY));
+  compare(what, actual, expected, (a, b) => (Object.is(round(a), round(b)) ? 0 : Number.POSITIVE_INFINITY), round);
 }
 
 /**
