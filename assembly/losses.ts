@@ -3,7 +3,8 @@
  * (`each`) one for each. `divisor` is the number of elements for a mean, else 1; its sign is that of the port whose gradient is
  * wanted: minus for the target. Whole vectors; `from` is a multiple of 4.
  */
-import { exp4, logOf1Plus, sigmoid4 } from "./math";
+import { exp4, logOf1Plus } from "./math";
+import { sigmoid4 } from "./sigmoid";
 import { storeLanes } from "./simd";
 
 /** y = (x − t)². */
