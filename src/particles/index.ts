@@ -1,5 +1,6 @@
 // The only list of particles: one export line each.
 
+export * from "./add.ts";
 export * from "./argmax.ts";
 export * from "./argmin.ts";
 export * from "./avgPool2d.ts";
@@ -7,6 +8,7 @@ export * from "./bceWithLogits.ts";
 export * from "./concat.ts";
 export * from "./conv2d.ts";
 export * from "./crossEntropy.ts";
+export * from "./div.ts";
 export * from "./dropout.ts";
 export * from "./expand.ts";
 export * from "./flatten.ts";
@@ -17,17 +19,23 @@ export * from "./linear.ts";
 export * from "./logSoftmax.ts";
 export * from "./matmul.ts";
 export * from "./max.ts";
+export * from "./maximum.ts";
 export * from "./maxPool2d.ts";
 export * from "./mean.ts";
 export * from "./min.ts";
+export * from "./minimum.ts";
 export * from "./mseLoss.ts";
+export * from "./mul.ts";
 export * from "./nllLoss.ts";
 export * from "./pad.ts";
 export * from "./permute.ts";
+export * from "./pow.ts";
 export * from "./relu.ts";
 export * from "./reshape.ts";
 export * from "./slice.ts";
 export * from "./softmax.ts";
 export * from "./squeeze.ts";
+export * from "./sub.ts";
 export * from "./sum.ts";
 export * from "./unsqueeze.ts";
+export * from "./where.ts";

@@ -37,3 +37,44 @@ export function broadcastable(count: number, options?: Parameters<typeof anyShap
     return fc.tuple(...Array.from({ length: count }, () => fc.oneof(full, one)));
   });
 }
+
+/** Pairs of shapes that meet in every way: rows against columns, scalars, inner and outer axes, more than four axes that alternate. */
+export const broadcasts: readonly (readonly [Shape, Shape])[] = [
+  [[3, 5], [5]],
+  [
+    [3, 5],
+    [3, 1],
+  ],
+  [
+    [1, 5],
+    [3, 1],
+  ],
+  [[4], [3, 1]],
+  [
+    [2, 3, 4, 5],
+    [1, 3, 1, 1],
+  ],
+  [
+    [2, 3, 4, 5],
+    [3, 1, 5],
+  ],
+  [
+    [2, 1, 4, 1],
+    [3, 1, 5],
+  ],
+  [[], [2, 3]],
+  [[2, 3], [1]],
+  [[1, 1, 1], [4]],
+  [
+    [2, 1, 3, 1, 2, 1, 3],
+    [1, 2, 1, 2, 1, 3, 1],
+  ],
+  [
+    [0, 3],
+    [1, 3],
+  ],
+  [
+    [2, 0],
+    [2, 1],
+  ],
+];

@@ -1,0 +1,212 @@
+/**
+ * What ops with operands that broadcast have in common: rows for the kernels (`assembly/loops.ts` says what these take), and
+ * gradients summed over what was repeated.
+ */
+import type { Block, Cost, Of, Values } from "../core/particle.ts";
+import { broadcastShapes, type Shape, sizeOf, stridesOf } from "../core/shape.ts";
+import { kernels } from "../engine/module.ts";
+import { parallel } from "../engine/parallel.ts";
+import { simpleGrain } from "./elementwise.ts";
+import { reductionBytes, sumInto } from "./reduction.ts";
+
+/** A tensor as rows see it. */
+export interface Operand {
+  readonly ptr: number;
+  readonly shape: Shape;
+  readonly size: number;
+  /** Bytes of an element; 4 by default. */
+  readonly bytes?: number;
+}
+
+interface Axis {
+  readonly size: number;
+  /** Elements to the next place, for each operand: 0 where it stays. */
+  readonly strides: readonly number[];
+}
+
+/**
+ * What one call of a kernel is given: addresses of the operands, and how far the dense blocks have advanced, in elements; the sizes of
+ * its rows; the strides of each operand; how many rows there are.
+ */
+type Call = (pointers: readonly number[], offset: number, sizes: number[], strides: number[], rows: number) => void;
+
+/** Cuts the output into rows along which every operand runs or stays, `grain` elements to a piece of work. */
+function forRows(shape: Shape, operands: readonly Operand[], grain: number, call: Call): void {
+  const size = sizeOf(shape);
+  if (size === 0) return;
+  const pointers = operands.map(({ ptr }) => ptr);
+  if (operands.every((operand) => operand.size === size || operand.size === 1)) {
+    const strides = operands.flatMap((operand) => (operand.size === size ? [grain, 0, 0, 1] : [0, 0, 0, 0]));
+    call(pointers, 0, [size, 1, 1, grain], strides, Math.ceil(size / grain));
+    return;
+  }
+  const bytes = operands.map((operand) => operand.bytes ?? 4);
+  const walk = (axes: readonly Axis[], from: readonly number[], offset: number): void => {
+    const within = sizeOf(axes.map((axis) => axis.size));
+    if (axes.length > 4) {
+      const { size: places, strides } = axes[0]!;
+      for (let place = 0; place < places; place++) {
+        const moved = from.map((pointer, index) => pointer + place * strides[index]! * bytes[index]!);
+        walk(axes.slice(1), moved, offset + place * (within / places));
+      }
+      return;
+    }
+    const one: Axis = { size: 1, strides: operands.map(() => 0) };
+    const four = [one, one, one, one, ...axes].slice(-4);
+    const strides = operands.flatMap((_, index) => four.map((axis) => axis.strides[index]!));
+    const row = four[3]!.size;
+    call(from, offset, [within, four[1]!.size, four[2]!.size, row], strides, within / row);
+  };
+  walk(mergedAxes(shape, operands), pointers, 0);
+}
+
+/** The axes that count: those of size 1 left out, neighbours along which every operand runs on, or stays, made one. */
+function mergedAxes(shape: Shape, operands: readonly Operand[]): Axis[] {
+  const all = operands.map((operand) => stridesOf(operand.shape));
+  const axes: Axis[] = [];
+  shape.forEach((size, axis) => {
+    if (size === 1) return;
+    const strides = operands.map((operand, index) => {
+      const own = axis - shape.length + operand.shape.length;
+      return own < 0 || operand.shape[own] === 1 ? 0 : all[index]![own]!;
+    });
+    const last = axes.at(-1);
+    if (last?.strides.every((stride, index) => stride === strides[index]! * size)) {
+      axes[axes.length - 1] = { size: last.size * size, strides };
+    } else axes.push({ size, strides });
+  });
+  return axes;
+}
+
+type Kernel = (...args: number[]) => void;
+
+/** Rows that make a piece of work. */
+function rowGrain(grain: number, sizes: readonly number[]): number {
+  return Math.max(1, Math.floor(grain / sizes[3]!));
+}
+
+/** y = f(a, b). */
+export function zip(kernel: Kernel, a: Operand, b: Operand, y: Operand, grain = simpleGrain): void {
+  forRows(y.shape, [a, b], grain, ([pa, pb], offset, sizes, strides, rows) => {
+    parallel(kernel, rows, rowGrain(grain, sizes), pa!, pb!, y.ptr + 4 * offset, ...sizes, ...strides);
+  });
+}
+
+/** dx = f(a, b, g), where g and dx have the output's shape. */
+export function zipGrad(kernel: Kernel, a: Operand, b: Operand, g: Operand, dx: Operand, grain = simpleGrain): void {
+  forRows(g.shape, [a, b], grain, ([pa, pb], offset, sizes, strides, rows) => {
+    const dense = [g.ptr + 4 * offset, dx.ptr + 4 * offset];
+    parallel(kernel, rows, rowGrain(grain, sizes), pa!, pb!, ...dense, ...sizes, ...strides);
+  });
+}
+
+const dtypeCodes = { float32: 0, int32: 1, uint8: 2 } as const;
+
+/** y = 1 where the relation holds and 0 elsewhere, in bytes. */
+export function compare(kernel: Kernel, a: Block, b: Block, y: Block): void {
+  const operands = [a, b].map(({ ptr, shape, size, dtype }) => ({
+    ptr,
+    shape,
+    size,
+    bytes: dtype === "uint8" ? 1 : 4,
+  }));
+  const codes = [dtypeCodes[a.dtype], dtypeCodes[b.dtype]];
+  forRows(y.shape, operands, simpleGrain, ([pa, pb], offset, sizes, strides, rows) => {
+    parallel(kernel, rows, rowGrain(simpleGrain, sizes), pa!, pb!, y.ptr + offset, ...codes, ...sizes, ...strides);
+  });
+}
+
+/** y = c ? a : b. */
+export function choose(c: Operand, a: Operand, b: Operand, y: Operand): void {
+  forRows(y.shape, [{ ...c, bytes: 1 }, a, b], simpleGrain, (pointers, offset, sizes, strides, rows) => {
+    const args = [...pointers, y.ptr + 4 * offset, ...sizes, ...strides];
+    parallel(kernels.where as Kernel, rows, rowGrain(simpleGrain, sizes), ...args);
+  });
+}
+
+/** dx = g where c is chosen, `wanted` 1, or where it is not, and 0 elsewhere. */
+export function chooseGrad(c: Operand, g: Operand, dx: Operand, wanted: 0 | 1): void {
+  forRows(g.shape, [{ ...c, bytes: 1 }], simpleGrain, (pointers, offset, sizes, strides, rows) => {
+    const args = [...pointers, g.ptr + 4 * offset, dx.ptr + 4 * offset, wanted, ...sizes, ...strides];
+    parallel(kernels.whereGrad as Kernel, rows, rowGrain(simpleGrain, sizes), ...args);
+  });
+}
+
+/** The axes of the output along which an operand was repeated, the missing ones among them. */
+function repeatedAxes(operand: Shape, output: Shape): number[] {
+  const missing = output.length - operand.length;
+  return output.flatMap((size, axis) =>
+    axis < missing || (operand[axis - missing] === 1 && size !== 1) ? [axis] : [],
+  );
+}
+
+const bytesOf = (shape: Shape) => Math.ceil(sizeOf(shape) / 16) * 64;
+
+/** Bytes to sum a gradient of the output's shape to that of each operand. */
+export function sumBytes(op: string, operands: Readonly<Record<string, Shape>>): number {
+  const output = broadcastShapes(op, operands);
+  const each = Object.values(operands).map((operand) =>
+    sizeOf(operand) === sizeOf(output) ? 0 : reductionBytes(output, repeatedAxes(operand, output)),
+  );
+  return Math.max(...each);
+}
+
+/** The same, with room for the gradient itself where it is not the one that arrives. */
+export function gradientBytes(op: string, operands: Readonly<Record<string, Shape>>): number {
+  const output = broadcastShapes(op, operands);
+  const repeated = Object.values(operands).some((operand) => sizeOf(operand) !== sizeOf(output));
+  return repeated ? bytesOf(output) + sumBytes(op, operands) : 0;
+}
+
+/** into = g, summed over what was repeated. */
+export function sumTo(g: Operand, into: Operand, workspace: number): void {
+  sumInto(g.shape, repeatedAxes(into.shape, g.shape), g.ptr, into.ptr, workspace);
+}
+
+/** into = what `fill` puts into a block of the output's shape, summed over what was repeated. */
+export function gradientTo(output: Shape, into: Operand, workspace: number, fill: (dx: Operand) => void): void {
+  const size = sizeOf(output);
+  if (into.size === size) {
+    fill({ ptr: into.ptr, shape: output, size });
+    return;
+  }
+  const whole = { ptr: workspace, shape: output, size };
+  fill(whole);
+  sumTo(whole, into, workspace + bytesOf(output));
+}
+
+/** The cost of `flops` operations an element of the output; each operand is read once. */
+export function broadcastCost(flops: number): (at: Readonly<Record<string, Shape>>) => Cost {
+  return (at) => {
+    const size = sizeOf(broadcastShapes("cost", at));
+    const read = Object.values(at).reduce((sum, shape) => sum + sizeOf(shape), 0);
+    return { flops: flops * size, bytes: 4 * (size + read) };
+  };
+}
+
+/** The definition of an op with operands that broadcast: `f` of their elements at each place of the output. */
+export function zipValues<Ports extends object>(
+  at: Of<Ports, Values>,
+  f: (...elements: number[]) => number,
+): Float64Array {
+  const operands = Object.values(at) as Values[];
+  const shape = broadcastShapes("definition", Object.fromEntries(operands.map(({ shape }, index) => [index, shape])));
+  const result = new Float64Array(sizeOf(shape));
+  for (let place = 0; place < result.length; place++) {
+    const elements = operands.map((operand) => {
+      let source = 0;
+      let rest = place;
+      let stride = 1;
+      for (let axis = 1; axis <= operand.shape.length; axis++) {
+        const size = operand.shape[operand.shape.length - axis]!;
+        const whole = shape[shape.length - axis]!;
+        if (size !== 1) source += (rest % whole) * stride;
+        stride *= size;
+        rest = Math.floor(rest / whole);
+      }
+      return operand.data[source]!;
+    });
+    result[place] = f(...elements);
+  }
+  return result;
+}
