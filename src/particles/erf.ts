@@ -1,0 +1,26 @@
+import { apply } from "../core/apply.ts";
+import type { Particle } from "../core/particle.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { kernels } from "../engine/module.ts";
+import { costOf, map, mapGrad, polynomialGrain, sameShape } from "./elementwise.ts";
+import { errorFunction } from "./normal.ts";
+
+export const erfParticle: Particle<{ input: 1 }, void, "input"> = {
+  name: "erf",
+  formula: "y = erf x = 2/√π · ∫₀ˣ e^(−t²) dt",
+  keeps: ["input"],
+  shape: sameShape,
+  forward({ input, output }) {
+    map(kernels.erf, polynomialGrain, input, output);
+  },
+  backward({ input, grad }, into) {
+    mapGrad(kernels.erfGradInput, polynomialGrain, input, grad, into.input);
+  },
+  cost: costOf(58),
+  definition: ({ input }) => Float64Array.from(input.data, errorFunction),
+};
+
+/** The error function, element by element: 2/√π · ∫₀ˣ e^(−t²) dt, between −1 and 1. */
+export function erf(input: Tensor): Tensor {
+  return apply(erfParticle, { input }, undefined);
+}

@@ -1,0 +1,25 @@
+import { apply } from "../core/apply.ts";
+import type { Particle } from "../core/particle.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { kernels } from "../engine/module.ts";
+import { costOf, map, mapGrad, polynomialGrain, sameShape } from "./elementwise.ts";
+
+export const expParticle: Particle<{ input: 1 }, void, "output"> = {
+  name: "exp",
+  formula: "y = eˣ",
+  keeps: ["output"],
+  shape: sameShape,
+  forward({ input, output }) {
+    map(kernels.exp, polynomialGrain, input, output);
+  },
+  backward({ output, grad }, into) {
+    mapGrad(kernels.expGradInput, polynomialGrain, output, grad, into.input);
+  },
+  cost: costOf(27),
+  definition: ({ input }) => Float64Array.from(input.data, Math.exp),
+};
+
+/** e to the power of each element. */
+export function exp(input: Tensor): Tensor {
+  return apply(expParticle, { input }, undefined);
+}
