@@ -1,0 +1,25 @@
+import { apply } from "../core/apply.ts";
+import type { Particle } from "../core/particle.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { kernels } from "../engine/module.ts";
+import { costOf, map, mapGrad, polynomialGrain, sameShape } from "./elementwise.ts";
+
+export const siluParticle: Particle<{ input: 1 }, void, "input"> = {
+  name: "silu",
+  formula: "y = x · σ(x), σ(x) = 1 / (1 + e⁻ˣ)",
+  keeps: ["input"],
+  shape: sameShape,
+  forward({ input, output }) {
+    map(kernels.silu, polynomialGrain, input, output);
+  },
+  backward({ input, grad }, into) {
+    mapGrad(kernels.siluGradInput, polynomialGrain, input, grad, into.input);
+  },
+  cost: costOf(38),
+  definition: ({ input }) => Float64Array.from(input.data, (x) => x / (1 + Math.exp(-x))),
+};
+
+/** x·σ(x), element by element, also called swish. NaN at −∞, as in PyTorch. */
+export function silu(input: Tensor): Tensor {
+  return apply(siluParticle, { input }, undefined);
+}

@@ -1,0 +1,25 @@
+import { apply } from "../core/apply.ts";
+import type { Particle } from "../core/particle.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { kernels } from "../engine/module.ts";
+import { costOf, map, mapGrad, polynomialGrain, sameShape } from "./elementwise.ts";
+
+export const tanhParticle: Particle<{ input: 1 }, void, "output"> = {
+  name: "tanh",
+  formula: "y = tanh x",
+  keeps: ["output"],
+  shape: sameShape,
+  forward({ input, output }) {
+    map(kernels.tanh, polynomialGrain, input, output);
+  },
+  backward({ output, grad }, into) {
+    mapGrad(kernels.tanhGradInput, polynomialGrain, output, grad, into.input);
+  },
+  cost: costOf(44),
+  definition: ({ input }) => Float64Array.from(input.data, Math.tanh),
+};
+
+/** The hyperbolic tangent, element by element. */
+export function tanh(input: Tensor): Tensor {
+  return apply(tanhParticle, { input }, undefined);
+}
