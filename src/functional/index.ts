@@ -1,2 +1,3 @@
+export * from "./arithmetic.ts";
 export * from "./layout.ts";
 export * from "./pooling.ts";

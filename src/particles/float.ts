@@ -1,0 +1,38 @@
+import { apply } from "../core/apply.ts";
+import { bytesOf } from "../core/dtype.ts";
+import type { Particle } from "../core/particle.ts";
+import { sizeOf } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { kernels } from "../engine/module.ts";
+import { differentDtype } from "./castCheck.ts";
+import { map, sameShape, simpleGrain } from "./elementwise.ts";
+
+export interface FloatAttributes {
+  /** What the numbers are divided by: 255 makes of bytes the numbers from 0 to 1. */
+  readonly divisor: number;
+}
+
+export const floatParticle: Particle<{ input: 1 }, FloatAttributes> = {
+  name: "float",
+  formula: "y = x / divisor, as float32",
+  keeps: [],
+  dtypes: "any",
+  shape: sameShape,
+  check: ({ input }) => differentDtype("float", input, "float32"),
+  forward({ input, output }, { divisor }) {
+    const kernel = input.dtype === "uint8" ? kernels.floatOfBytes : kernels.floatOfInts;
+    map(kernel, simpleGrain, input, output, divisor);
+  },
+  cost: ({ input }) => ({ flops: sizeOf(input), bytes: (bytesOf.int32 + bytesOf.float32) * sizeOf(input) }),
+  definition: ({ input }, { divisor }) => Float64Array.from(input.data, (x) => Math.fround(x) / Math.fround(divisor)),
+};
+
+/**
+ * The same numbers as float32, divided by `divisor` (1 by default): `float(images, { divisor: 255 })`. A float32 tensor is returned
+ * itself where the divisor is 1, as in PyTorch. No gradient flows, for integers have none.
+ *
+ * @throws DtypeError for a float32 tensor and another divisor; use div.
+ */
+export function float(input: Tensor, { divisor = 1 }: Partial<FloatAttributes> = {}): Tensor {
+  return input.dtype === "float32" && divisor === 1 ? input : apply(floatParticle, { input }, { divisor });
+}
