@@ -240,6 +240,8 @@ suite("the same bits everywhere", (test) => {
     assert.is(probe("const x = beta ** step;"), 1);
     assert.is(probe("const x = 2 ** step;"), 1);
     assert.is(probe("const x = 2 ** -24 + 2n ** 64n + Math.sqrt(3) + Math.floor(4);"), 0);
+    assert.is(probe("const x = y[0]! / sum;\n/** Math.exp */\nconst z = a / b; // Math.exp / 2"), 0);
+    assert.is(probe("if (!/Math.exp(/.test(x) && x) y = Math.exp(1);"), 1);
     assert.is(probe("// Math.exp\n/* Math.exp */ const x = `Math.exp`;"), 0);
     assert.is(probe(["const x = `", "{Math.exp(1)}`;"].join("$")), 1);
     assert.is(probe("const p = {\n  definition: ({ x }) => map(x, Math.exp),\n  cost: () => Math.exp(1),\n};"), 1);

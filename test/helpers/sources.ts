@@ -98,7 +98,10 @@ export function blanked(text: string): string {
       for (at++; at < text.length && text[at] !== character; at += text[at] === "\\" ? 2 : 1);
       blank(begin + 1, at);
       at++;
-    } else if (character === "/" && /(?:[(,=:[!&|?{};>]|return)\s*$/.test(text.slice(Math.max(0, at - 20), at))) {
+    } else if (
+      character === "/" &&
+      /(?:[(,=:[&|?{};>]|[(,=:[&|?{};\s]!|return)\s*$/.test(text.slice(Math.max(0, at - 20), at))
+    ) {
       let inClass = false;
       for (at++; at < text.length && (inClass || text[at] !== "/"); at += text[at] === "\\" ? 2 : 1) {
         if (text[at] === "[") inClass = true;

@@ -7,6 +7,7 @@ import { suite as uvuSuite } from "uvu";
 import { isRecording } from "../../src/core/recording.ts";
 import { currentScope, openScope } from "../../src/core/scope.ts";
 import { checkMemory, debugMemory, memory } from "../../src/engine/storage.ts";
+import { threadCount } from "../../src/engine/threads.ts";
 
 export type Body = () => unknown;
 
@@ -59,6 +60,7 @@ async function checked(body: Body): Promise<void> {
     );
   }
   if (currentScope()) throw new Error(`the test left a ${currentScope()!.name} open`);
+  if (threadCount() > 1) throw new Error("the test left threads running: end with setThreads(1)");
   if (!isRecording()) throw new Error("the test left recording switched off");
 }
 
