@@ -19,12 +19,20 @@ type MethodsOf<Ops> = {
     : never;
 };
 
+/** Functions of a list of tensors, which belong to no one of them. */
+const ofLists = ["concat", "stack"] as const;
+
+type OfOne<Ops> = Omit<Ops, (typeof ofLists)[number]>;
+
 declare module "./core/tensor.ts" {
-  interface Tensor extends MethodsOf<typeof particles>, MethodsOf<typeof functional>, MethodsOf<typeof backward> {}
+  interface Tensor
+    extends MethodsOf<OfOne<typeof particles>>,
+      MethodsOf<OfOne<typeof functional>>,
+      MethodsOf<typeof backward> {}
 }
 
 for (const [name, op] of Object.entries({ ...backward, ...functional, ...particles })) {
-  if (typeof op !== "function" || name in Tensor.prototype) continue;
+  if (typeof op !== "function" || name in Tensor.prototype || ofLists.some((list) => list === name)) continue;
   const method = op as (input: Tensor, ...rest: unknown[]) => unknown;
   Object.defineProperty(Tensor.prototype, name, {
     configurable: true,

@@ -1,12 +1,10 @@
 import { within } from "../core/observe.ts";
-import { show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
-import { ShapeError } from "../errors.ts";
+import { adaptiveAvgPool2d } from "../functional/pooling.ts";
 import { type AvgPool2dOptions, avgPool2d } from "../particles/avgPool2d.ts";
 import { type MaxPool2dOptions, maxPool2d } from "../particles/maxPool2d.ts";
+import type { Pair } from "../particles/pooling.ts";
 import { Module } from "./module.ts";
-
-type Pair = number | readonly [number, number];
 
 /** The maximum of each window (`maxPool2d`); windows stand side by side unless `stride` says otherwise. */
 export class MaxPool2d extends Module {
@@ -48,33 +46,21 @@ export class AvgPool2d extends Module {
   }
 }
 
-/**
- * Means over as many equal windows as `outputSize` says, whatever the size of the image: 1 is the mean of each map. The image's sizes
- * have to be multiples of it.
- */
+/** Means over as many equal windows as `outputSize` says, whatever the size of the image: 1 is the mean of each map (`adaptiveAvgPool2d`). */
 export class AdaptiveAvgPool2d extends Module {
-  readonly outputSize: readonly [number, number];
+  readonly outputSize: Pair;
 
   constructor(outputSize: Pair) {
     super();
-    this.outputSize = typeof outputSize === "number" ? [outputSize, outputSize] : outputSize;
+    this.outputSize = outputSize;
   }
 
-  /** @throws ShapeError where the windows would not be equal. */
   forward(input: Tensor): Tensor {
-    const { shape } = input;
-    const [rows, columns] = this.outputSize;
-    const [height = 0, width = 0] = shape.slice(-2);
-    if (height % rows !== 0 || width % columns !== 0) {
-      throw new ShapeError(
-        `AdaptiveAvgPool2d: ${height}×${width} does not fall into ${rows}×${columns} equal windows (input ${show(shape)}); choose a size that divides it, or use AvgPool2d`,
-      );
-    }
-    return within(this, () => avgPool2d(input, [height / rows, width / columns]));
+    return within(this, () => adaptiveAvgPool2d(input, this.outputSize));
   }
 
   protected override describe(): string {
-    return this.outputSize.join("×");
+    return `${this.outputSize}`;
   }
 }
 

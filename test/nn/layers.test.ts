@@ -17,12 +17,11 @@ import {
   QuarkError,
   rand,
   relu,
-  ShapeError,
   softmax,
   type Tensor,
   tensor,
 } from "../../src/index.ts";
-import { bits, bound } from "../helpers/compare.ts";
+import { bits } from "../helpers/compare.ts";
 import { suite } from "../helpers/suite.ts";
 
 function using<M extends nn.Module>(module: M, body: (module: M) => void): void {
@@ -63,7 +62,7 @@ const layers: readonly (readonly [string, () => nn.Module, () => Tensor, (x: Ten
     image,
     (x) => avgPool2d(x, 3, { padding: 1, countIncludePad: false }),
   ],
-  ["AdaptiveAvgPool2d(3×2)", () => new nn.AdaptiveAvgPool2d([3, 2]), image, (x) => avgPool2d(x, [2, 4])],
+  ["AdaptiveAvgPool2d(3,2)", () => new nn.AdaptiveAvgPool2d([3, 2]), image, (x) => avgPool2d(x, [2, 4])],
 ];
 
 suite("layers without parameters", (test) => {
@@ -79,15 +78,8 @@ suite("layers without parameters", (test) => {
 
   test("AdaptiveAvgPool2d(1) is the mean of each map", () => {
     const x = image();
-    bound(new nn.AdaptiveAvgPool2d(1).forward(x), mean(x, [2, 3], { keepDim: true }), 1e-6);
+    bits(new nn.AdaptiveAvgPool2d(1).forward(x), mean(x, [2, 3], { keepDim: true }));
   });
-
-  test("AdaptiveAvgPool2d wants equal windows", () =>
-    fails(
-      () => new nn.AdaptiveAvgPool2d(4).forward(image()),
-      ShapeError,
-      "AdaptiveAvgPool2d: 6×8 does not fall into 4×4 equal windows (input [2, 4, 6, 8]); choose a size that divides it, or use AvgPool2d",
-    ));
 
   test("Dropout drops in training only", () => {
     const layer = new nn.Dropout(0.5);
