@@ -57,7 +57,7 @@ async function train(options: TrainOptions): Promise<void> {
   const loader = new data.DataLoader(training, { batchSize: options.batchSize, shuffle: true });
   const say = (text: string) => (options.json ? process.stderr : process.stdout).write(`${text}\n`);
   say(
-    `Sora, ${countOf(model).toLocaleString("en-US")} parameters, on ${training.length.toLocaleString("en-US")} images of MNIST; ${describeThreads()}`,
+    `Sora, ${countOf(model).toLocaleString("en-US")} parameters, on ${training.length.toLocaleString("en-US")} images of MNIST; ${describeThreads(options.threads)}`,
   );
 
   const interrupt = watchInterrupt();
@@ -129,9 +129,9 @@ function countOf(model: Sora): number {
   return [...model.parameters()].reduce((count, parameter) => count + parameter.size, 0);
 }
 
-function describeThreads(): string {
+function describeThreads(asked: number): string {
   const { threads, reason } = runtime();
-  return threads > 1 ? `${threads} threads` : `1 thread (${reason})`;
+  return `${threads === 1 ? "1 thread" : `${threads} threads`}${threads < asked ? ` (${reason})` : ""}`;
 }
 
 /** Ops are synchronous: only between them can a signal be heard. */
