@@ -15,7 +15,7 @@ import { madd } from "./simd";
  *          two slices a tile's sums wait in scratch memory
  *
  * A unit is 8 output channels of one image and group, in the order (image, group, block). Neither the cut into units nor strips nor
- * slices change a bit: every element is summed over its taps in their order, then biased.
+ * slices change a bit: every element is its bias and then its taps, summed in their order.
  *
  * `x` [images · groups][channels][height][width], `panels` see conv2dPanels, `bias` [groups · outputs] or 0, `y` [images ·
  * groups][outputs][outputPlane]. With `rectify` 1 the result is max(y, 0). Scratch: 128 bytes, Plan.sumBytes, then
@@ -89,14 +89,14 @@ export function conv2d(
               const x1 = source + load<usize>(pixel, 4);
               const x2 = source + load<usize>(pixel, 8);
               const x3 = source + load<usize>(pixel, 12);
-              let c00 = f32x4.splat(0);
-              let c01 = c00;
-              let c10 = c00;
-              let c11 = c00;
-              let c20 = c00;
-              let c21 = c00;
-              let c30 = c00;
-              let c31 = c00;
+              let c00 = bias0;
+              let c01 = bias1;
+              let c10 = bias0;
+              let c11 = bias1;
+              let c20 = bias0;
+              let c21 = bias1;
+              let c30 = bias0;
+              let c31 = bias1;
               if (firstTap) {
                 c00 = v128.load(sum);
                 c01 = v128.load(sum, 16);
@@ -163,16 +163,6 @@ export function conv2d(
                 v128.store(sum, c30, 96);
                 v128.store(sum, c31, 112);
                 continue;
-              }
-              if (bias) {
-                c00 = f32x4.add(c00, bias0);
-                c10 = f32x4.add(c10, bias0);
-                c20 = f32x4.add(c20, bias0);
-                c30 = f32x4.add(c30, bias0);
-                c01 = f32x4.add(c01, bias1);
-                c11 = f32x4.add(c11, bias1);
-                c21 = f32x4.add(c21, bias1);
-                c31 = f32x4.add(c31, bias1);
               }
               if (rectify) {
                 const zero = f32x4.splat(0);
