@@ -1,14 +1,111 @@
 /** Activations as modules, for `Sequential` and for pictures of a model; each is one call of its op. */
 import { within } from "../core/observe.ts";
 import type { Tensor } from "../core/tensor.ts";
+import { type EluAttributes, elu } from "../particles/elu.ts";
+import { type GeluAttributes, gelu } from "../particles/gelu.ts";
+import { type LeakyReluAttributes, leakyRelu } from "../particles/leakyRelu.ts";
 import { logSoftmax } from "../particles/logSoftmax.ts";
 import { relu } from "../particles/relu.ts";
+import { sigmoid } from "../particles/sigmoid.ts";
+import { silu } from "../particles/silu.ts";
 import { softmax } from "../particles/softmax.ts";
+import { type SoftplusAttributes, softplus } from "../particles/softplus.ts";
+import { tanh } from "../particles/tanh.ts";
 import { Module } from "./module.ts";
 
 export class ReLU extends Module {
   forward(input: Tensor): Tensor {
     return within(this, () => relu(input));
+  }
+}
+
+export class Sigmoid extends Module {
+  forward(input: Tensor): Tensor {
+    return within(this, () => sigmoid(input));
+  }
+}
+
+export class Tanh extends Module {
+  forward(input: Tensor): Tensor {
+    return within(this, () => tanh(input));
+  }
+}
+
+export class SiLU extends Module {
+  forward(input: Tensor): Tensor {
+    return within(this, () => silu(input));
+  }
+}
+
+/** `negativeSlope` is 0.01 by default. */
+export class LeakyReLU extends Module {
+  readonly options: Partial<LeakyReluAttributes>;
+
+  constructor(options: Partial<LeakyReluAttributes> = {}) {
+    super();
+    this.options = options;
+  }
+
+  forward(input: Tensor): Tensor {
+    return within(this, () => leakyRelu(input, this.options));
+  }
+
+  protected override describe(): string {
+    return described(this.options);
+  }
+}
+
+/** `alpha` is 1 by default. */
+export class ELU extends Module {
+  readonly options: Partial<EluAttributes>;
+
+  constructor(options: Partial<EluAttributes> = {}) {
+    super();
+    this.options = options;
+  }
+
+  forward(input: Tensor): Tensor {
+    return within(this, () => elu(input, this.options));
+  }
+
+  protected override describe(): string {
+    return described(this.options);
+  }
+}
+
+/** `approximate` is `"none"` or `"tanh"`. */
+export class GELU extends Module {
+  readonly options: Partial<GeluAttributes>;
+
+  constructor(options: Partial<GeluAttributes> = {}) {
+    super();
+    this.options = options;
+  }
+
+  forward(input: Tensor): Tensor {
+    return within(this, () => gelu(input, this.options));
+  }
+
+  protected override describe(): string {
+    return described(this.options);
+  }
+}
+
+/** `beta` is 1 and `threshold` 20 by default. */
+export class Softplus extends Module {
+  readonly options: Partial<SoftplusAttributes>;
+
+  constructor(options: Partial<SoftplusAttributes> = {}) {
+    super();
+    this.options = options;
+  }
+
+  forward(input: Tensor): Tensor {
+    return within(this, () => softplus(input, this.options));
+  }
+
+  protected override describe(): string {
+    return described(this.options);
   }
 }
 
@@ -26,7 +123,7 @@ export class Softmax extends Module {
   }
 
   protected override describe(): string {
-    return `axis=${this.axis}`;
+    return described({ axis: this.axis });
   }
 }
 
@@ -44,6 +141,12 @@ export class LogSoftmax extends Module {
   }
 
   protected override describe(): string {
-    return `axis=${this.axis}`;
+    return described({ axis: this.axis });
   }
+}
+
+function described(options: object): string {
+  return Object.entries(options)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(", ");
 }

@@ -1,4 +1,4 @@
-export { LogSoftmax, ReLU, Softmax } from "./activations.ts";
+export { ELU, GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh } from "./activations.ts";
 export { type ClipGradNormOptions, clipGradNorm, clipGradValue } from "./clip.ts";
 export { Flatten, Identity, type Layer, Sequential } from "./containers.ts";
 export { Conv2d, type Conv2dLayerOptions } from "./conv2d.ts";
