@@ -4,20 +4,22 @@
  *     for 1024 columns of C                          B block, packed: L2/L3
  *       for kc ≤ 256 of K                            the k of one packed block
  *         for 128 rows of C                          A block, packed: 128 KiB, L2
- *           for 8 columns                            B panel: 8 KiB, L1
- *             for 4 rows: tile over kc               8 accumulators in registers
+ *           for 16 columns                           B panel: 16 KiB, L1
+ *             for 2 rows: tile over kc               8 accumulators in registers
  *
  * The same bits wherever an element stands: it is the sum, in order of k, of its products within each block of k, from
  * zero; blocks are added up in order; then comes the bias. The blocks of k depend on K alone, and packing only moves
  * numbers. So rows and columns may be cut anywhere (among threads, in batches), and a row has the bits that it has alone.
  */
-import { packCopy4, packCopy8, packTransposed4, packTransposed8 } from "./gemmPack";
+import { packCopy16, packCopy2, packTransposed16, packTransposed2 } from "./gemmPack";
 import { addToC, biasOfColumn, finishOne, tilesOfColumns, tilesOfRows } from "./gemmTile";
 import { vectorTimesMatrix } from "./gemv";
 
 const columnBlock: u32 = 1024;
 const rowBlock: u32 = 128;
 const longestSum: u32 = 256;
+/** What packing may write behind the last panel. */
+const panelSlack: usize = 192;
 /** For a tile that hangs over the edge of C. */
 const tileBytes: usize = 128;
 
@@ -36,25 +38,25 @@ function packsB(M: u32, transB: bool): bool {
   return transB || M > 16;
 }
 
-/** A is read in place while it stays in L1 and L2; its row pointers cost nothing. */
+/** A is read in place while it stays in the caches; a transposed one, whose steps are far apart, while it stays in L1 and L2. */
 // @ts-ignore: decorator
 @inline
-function packsA(M: u32, N: u32, K: u32): bool {
-  return N > 64 && <u64>M * K > 65536;
+function packsA(M: u32, N: u32, K: u32, transA: bool): bool {
+  return N > 64 && <u64>M * K > (transA ? 16384 : 65536);
 }
 
 /** Bytes of scratch that `gemm` takes for a product of this size. */
 export function gemmScratch(M: u32, N: u32, K: u32): usize {
   const kc = <usize>min(K, longestSum);
-  const a = (<usize>min(M + 3, rowBlock)) * kc * 4;
-  const b = (<usize>min(N + 7, columnBlock)) * kc * 4;
-  return tileBytes + a + b + 256;
+  const a = (<usize>min(M + 1, rowBlock)) * kc * 4;
+  const b = (<usize>min(N + 15, columnBlock)) * kc * 4;
+  return tileBytes + a + b + 2 * panelSlack;
 }
 
 /**
  * The rows [row, rowEnd) and columns [col, colEnd) of C. A is [M, K] (transA: [K, M]), B [K, N] (transB: [N, K]), C [M, N],
  * each with its row length in elements. `finish` says what is done with a sum (see gemmTile). M, N and K are those of the
- * whole product. `col` is a multiple of 8 and `row` of 4, or an edge is computed in narrow tiles.
+ * whole product. `col` is best a multiple of 16 and `row` of 2, or an edge is computed in narrow tiles.
  * May read, and ignore, up to 64 bytes behind A, B and bias.
  */
 export function gemm(
@@ -81,11 +83,11 @@ export function gemm(
     return;
   }
 
-  const packedA = packsA(M, N, K), packedB = packsB(M, transB);
+  const packedA = packsA(M, N, K, transA), packedB = packsB(M, transB);
   const blockK = sumLength(K);
   const tile = scratch;
   const panelsB = scratch + tileBytes;
-  const panelsA = panelsB + (<usize>((min(colEnd - col, columnBlock) + 7) & ~7)) * blockK * 4 + 128;
+  const panelsA = panelsB + (<usize>((min(colEnd - col, columnBlock) + 15) & ~15)) * blockK * 4 + panelSlack;
   const final = finish & ~addToC;
   for (let j = col; j < colEnd; j += columnBlock) {
     const cols = min(columnBlock, colEnd - j);
@@ -93,13 +95,13 @@ export function gemm(
       const kc = min(blockK, K - k);
       const step = (k == 0 ? finish & addToC : addToC) | (k + kc == K ? final : 0);
       let y = transB ? b + (<usize>j) * strideB + ((<usize>k) << 2) : b + (<usize>k) * strideB + ((<usize>j) << 2);
-      let stepB = strideB, panelB: usize = 32;
+      let stepB = strideB, panelB: usize = 64;
       if (packedB) {
-        if (transB) packTransposed8(y, strideB, cols, kc, panelsB);
-        else packCopy8(y, strideB, cols, kc, panelsB);
+        if (transB) packTransposed16(y, strideB, cols, kc, panelsB);
+        else packCopy16(y, strideB, cols, kc, panelsB);
         y = panelsB;
-        stepB = 32;
-        panelB = (<usize>kc) << 5;
+        stepB = 64;
+        panelB = (<usize>kc) << 6;
       }
       for (let i = row; i < rowEnd; i += rowBlock) {
         const rows = min(rowBlock, rowEnd - i);
@@ -107,11 +109,11 @@ export function gemm(
         const z = c + (<usize>i) * strideC + ((<usize>j) << 2);
         const biasHere = bias + ((<usize>(finish & biasOfColumn ? j : i)) << 2);
         if (packedA) {
-          if (transA) packCopy4(x, strideA, rows, kc, panelsA);
-          else packTransposed4(x, strideA, rows, kc, panelsA);
-          tilesOfColumns(panelsA, 16, (<usize>kc) << 4, y, stepB, panelB, z, strideC, biasHere, rows, cols, kc, step, tile);
+          if (transA) packCopy2(x, strideA, rows, kc, panelsA);
+          else packTransposed2(x, strideA, rows, kc, panelsA);
+          tilesOfColumns(panelsA, 8, (<usize>kc) << 3, y, stepB, panelB, z, strideC, biasHere, rows, cols, kc, step, tile);
         } else if (transA) {
-          tilesOfColumns(x, strideA, 16, y, stepB, panelB, z, strideC, biasHere, rows, cols, kc, step, tile);
+          tilesOfColumns(x, strideA, 8, y, stepB, panelB, z, strideC, biasHere, rows, cols, kc, step, tile);
         } else {
           tilesOfRows(x, strideA, y, stepB, panelB, z, strideC, biasHere, rows, cols, kc, step, tile);
         }

@@ -2,7 +2,7 @@
  * Products of many matrices: C[t] = act(Σ_r A[table[t,r,0]] · B[table[t,r,1]] + bias). The sum over r is that of a gradient
  * over the batches that an operand was broadcast to; forward has one term. How one product is computed stands in gemm.ts.
  *
- * One product is cut along the longer side of C into panels of 8 columns or 4 rows; units are the panels of all products.
+ * One product is cut along the longer side of C into panels of 16 columns or 4 rows; units are the panels of all products.
  */
 import { addToC, biasOfColumn, rectify } from "./gemmTile";
 import { gemm, gemmScratch } from "./gemm";
@@ -16,7 +16,7 @@ function cutsColumns(M: u32, N: u32): bool {
 /** The panels of one product: how many units `matmul` counts for each matrix of the output. */
 export function matmulPanels(M: u32, N: u32): u32 {
   if (M == 0 || N == 0) return 0;
-  return cutsColumns(M, N) ? (N + 7) >> 3 : (M + 3) >> 2;
+  return cutsColumns(M, N) ? (N + 15) >> 4 : (M + 3) >> 2;
 }
 
 /** Bytes of scratch that `matmul` takes. */
@@ -41,8 +41,8 @@ export function matmul(
     const first = from - t * panels, last = min(panels, to - t * panels);
     let row: u32 = 0, rowEnd = M, col: u32 = 0, colEnd = N;
     if (cutsColumns(M, N)) {
-      col = first << 3;
-      colEnd = min(N, last << 3);
+      col = first << 4;
+      colEnd = min(N, last << 4);
     } else {
       row = first << 2;
       rowEnd = min(M, last << 2);
