@@ -3,7 +3,8 @@
  *
  * Each element is summed in the order of `gemm` (block by block of k, in order within), for a row must have the bits that
  * it has in a batch. So the lanes of a vector are columns, and k runs in time. Where B is stored transposed, 4 × 4 numbers
- * are turned in registers; four groups of 4 columns go side by side, so that the adds of one need not wait for themselves.
+ * are turned in registers; two groups of 4 columns go side by side, so that the sums of one fill the wait for the other.
+ * Three or four groups have no gain: V8 keeps some of their sums in memory.
  */
 import { sumLength } from "./gemm";
 import { addToC, finishOne } from "./gemmTile";
@@ -20,14 +21,14 @@ export function vectorTimesMatrix(
   const blockK = sumLength(K);
   const final = finish & ~addToC;
   for (let j = from; j < to; ) {
-    const groups = min<u32>(4, (to - j) >> 2);
-    const count: u32 = transB ? (groups ? groups << 2 : 1) : min<u32>(16, to - j);
+    const turned = transB && to - j >= 8;
+    const count: u32 = transB ? (turned ? 8 : 1) : min<u32>(16, to - j);
     for (let k: u32 = 0; k < K; k += blockK) {
       const kc = min(blockK, K - k);
       const xk = x + (<usize>k) * stepX;
       const bk = transB ? b + (<usize>j) * strideB + ((<usize>k) << 2) : b + (<usize>k) * strideB + ((<usize>j) << 2);
       if (!transB) sumColumns(xk, stepX, bk, strideB, kc, sums);
-      else if (groups) sumTurned(xk, stepX, bk, strideB, kc, groups, sums);
+      else if (turned) sumTurned(xk, stepX, bk, strideB, kc, sums);
       else store<f32>(sums, sumOne(xk, stepX, bk, kc, 0));
       const step = (k == 0 ? finish & addToC : addToC) | (k + kc == K ? final : 0);
       for (let i: u32 = 0; i < count; i++) {
@@ -57,24 +58,20 @@ function sumColumns(x: usize, stepX: usize, b: usize, strideB: usize, kc: u32, s
   v128.store(sums, c3, 48);
 }
 
-/** 4 · groups columns of a transposed B. The tests between the groups also end the basic block, as in gemmTile. */
-function sumTurned(x: usize, stepX: usize, b: usize, strideB: usize, kc: u32, groups: u32, sums: usize): void {
-  let c0 = f32x4.splat(0), c1 = f32x4.splat(0), c2 = f32x4.splat(0), c3 = f32x4.splat(0);
+/** 8 columns of a transposed B. The test between the groups never breaks; it ends the basic block, as in gemmTile. */
+function sumTurned(x: usize, stepX: usize, b: usize, strideB: usize, kc: u32, sums: usize): void {
+  let c0 = f32x4.splat(0), c1 = f32x4.splat(0);
   const group = strideB << 2, step = stepX << 2;
   let at = b;
   for (const end = b + ((<usize>(kc & ~3)) << 2); at != end; at += 16, x += step) {
     c0 = addTurned(x, stepX, at, strideB, c0);
-    if (groups > 1) c1 = addTurned(x, stepX, at + group, strideB, c1);
-    if (groups > 2) c2 = addTurned(x, stepX, at + 2 * group, strideB, c2);
-    if (groups > 3) c3 = addTurned(x, stepX, at + 3 * group, strideB, c3);
+    if (x == 0) break;
+    c1 = addTurned(x, stepX, at + group, strideB, c1);
   }
   v128.store(sums, c0);
   v128.store(sums, c1, 16);
-  v128.store(sums, c2, 32);
-  v128.store(sums, c3, 48);
   if (kc & 3) {
-    const count = groups << 2;
-    for (let j: u32 = 0; j < count; j++, at += strideB) {
+    for (let j: u32 = 0; j < 8; j++, at += strideB) {
       const slot = sums + ((<usize>j) << 2);
       store<f32>(slot, sumOne(x, stepX, at, kc & 3, load<f32>(slot)));
     }
