@@ -6,8 +6,68 @@
  * Taps outside the plane count as 0. n is the number of taps of the window inside the padded plane (`padded`), or inside the plane
  * itself. Taps are added in reading order. Four neighbouring windows go at once where all their taps lie inside the row, so that
  * n is the same for them; windows at the borders go singly. Work is cut by planes.
+ *
+ * Windows of 2 × 2 with stride 2 have kernels of their own, if Q ≥ 4: eight values of two rows hold four windows, and shuffles bring equal
+ * taps into one vector. The last step of a row overlaps the one before it.
  */
 import { load4 } from "./strided";
+
+export function avgPool2x2(x: usize, y: usize, H: u32, W: u32, from: u32, to: u32): void {
+  const P = H >> 1;
+  const Q = W >> 1;
+  const width = (<usize>W) << 2;
+  const last = ((<usize>Q) << 2) - 16;
+  const quarter = f32x4.splat(0.25);
+  x += <usize>from * H * width;
+  y += (<usize>from * P * Q) << 2;
+  for (let plane = from; plane < to; plane++, x += <usize>H * width) {
+    for (let p: u32 = 0, row = x; p < P; p++, row += width << 1, y += last + 16) {
+      for (let at: usize = 0; ; at = min(at + 16, last)) {
+        const low = v128.load(row + (at << 1));
+        const high = v128.load(row + (at << 1), 16);
+        const lowBelow = v128.load(row + width + (at << 1));
+        const highBelow = v128.load(row + width + (at << 1), 16);
+        let sum = f32x4.add(v128.shuffle<f32>(low, high, 0, 2, 4, 6), v128.shuffle<f32>(low, high, 1, 3, 5, 7));
+        sum = f32x4.add(sum, v128.shuffle<f32>(lowBelow, highBelow, 0, 2, 4, 6));
+        sum = f32x4.add(sum, v128.shuffle<f32>(lowBelow, highBelow, 1, 3, 5, 7));
+        v128.store(y + at, f32x4.mul(sum, quarter));
+        if (at == last) break;
+      }
+    }
+  }
+}
+
+/** dx: a quarter of each window's gradient to each of its taps, zero to an odd last row and column. */
+export function avgPool2x2GradInput(dy: usize, dx: usize, H: u32, W: u32, from: u32, to: u32): void {
+  const P = H >> 1;
+  const Q = W >> 1;
+  const width = (<usize>W) << 2;
+  const last = ((<usize>Q) << 2) - 16;
+  const quarter = f32x4.splat(0.25);
+  dx += <usize>from * H * width;
+  dy += (<usize>from * P * Q) << 2;
+  for (let plane = from; plane < to; plane++) {
+    for (let p: u32 = 0, row = dx; p < P; p++, row += width << 1, dy += last + 16) {
+      const below = row + width;
+      for (let at: usize = 0; ; at = min(at + 16, last)) {
+        const share = f32x4.mul(v128.load(dy + at), quarter);
+        const low = v128.shuffle<f32>(share, share, 0, 0, 1, 1);
+        const high = v128.shuffle<f32>(share, share, 2, 2, 3, 3);
+        v128.store(row + (at << 1), low);
+        v128.store(row + (at << 1), high, 16);
+        v128.store(below + (at << 1), low);
+        v128.store(below + (at << 1), high, 16);
+        if (at == last) break;
+      }
+      if (W & 1) {
+        store<f32>(row + width - 4, 0);
+        store<f32>(below + width - 4, 0);
+      }
+    }
+    dx += <usize>H * width;
+    if (H & 1) memory.fill(dx - width, 0, width);
+  }
+}
 
 export function avgPool2d(
   x: usize,

@@ -8,7 +8,7 @@ import { load4 } from "./strided";
  * Taps outside the plane take no part. `index` gets the tap that won, k·kW + l: the first of equal maxima, but the last NaN if
  * there is one. It is a byte where a window has at most 256 taps (`wide` = 0) and an i32 beyond. Work is cut by planes.
  *
- * Two paths give the same answer: windows of 2 × 2 with stride 2 work on four windows a step, from eight values of two rows
+ * Two paths give the same answer: windows of 2 × 2 with stride 2, if Q ≥ 4, go four a step, from eight values of two rows
  *
  *   row   a b a b a b a b      shuffles bring the four a, b, c and d each into a vector;
  *   below c d c d c d c d      the last step of a row overlaps the one before it, since doing a window twice changes nothing
@@ -24,7 +24,7 @@ export function maxPool2x2(x: usize, y: usize, index: usize, H: u32, W: u32, fro
   index += <usize>from * P * Q;
   for (let plane = from; plane < to; plane++) {
     for (let p: u32 = 0, row = x; p < P; p++, row += width << 1) {
-      if (Q < 4 || poolRow(row, row + width, y, index, Q)) {
+      if (poolRow(row, row + width, y, index, Q)) {
         for (let q: usize = 0; q < Q; q++) pool1(row + (q << 3), row + width + (q << 3), y + (q << 2), index + q);
       }
       y += (<usize>Q) << 2;
@@ -34,12 +34,12 @@ export function maxPool2x2(x: usize, y: usize, index: usize, H: u32, W: u32, fro
   }
 }
 
-/** One row of Q ≥ 4 windows. Says whether a sum was NaN (∞ − ∞, too, makes one): NaN is rare, and its row goes window by window. */
+/** One row of windows. Says whether its sum is NaN (∞ − ∞, too, makes one): NaN is rare, and its row goes window by window. */
 // @ts-ignore: decorator
 @inline
 function poolRow(row: usize, below: usize, y: usize, index: usize, Q: u32): bool {
   const lastY = y + ((<usize>Q) << 2) - 16;
-  let unordered = i32x4.splat(0);
+  let sum = f32x4.splat(0);
   while (true) {
     const low = v128.load(row);
     const high = v128.load(row, 16);
@@ -49,8 +49,7 @@ function poolRow(row: usize, below: usize, y: usize, index: usize, Q: u32): bool
     const b = v128.shuffle<f32>(low, high, 1, 3, 5, 7);
     const c = v128.shuffle<f32>(lowBelow, highBelow, 0, 2, 4, 6);
     const d = v128.shuffle<f32>(lowBelow, highBelow, 1, 3, 5, 7);
-    const sum = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
-    unordered = v128.or(unordered, f32x4.ne(sum, sum));
+    sum = f32x4.add(sum, f32x4.add(f32x4.add(low, high), f32x4.add(lowBelow, highBelow)));
     const bWins = f32x4.lt(a, b);
     const ab = f32x4.pmax(a, b);
     const cWins = f32x4.lt(ab, c);
@@ -76,7 +75,7 @@ function poolRow(row: usize, below: usize, y: usize, index: usize, Q: u32): bool
       index -= back >> 2;
     }
   }
-  return v128.any_true(unordered);
+  return v128.any_true(f32x4.ne(sum, sum));
 }
 
 function pool1(row: usize, below: usize, y: usize, index: usize): void {
@@ -103,24 +102,12 @@ export function maxPool2x2GradInput(index: usize, dy: usize, dx: usize, H: u32, 
   for (let plane = from; plane < to; plane++) {
     for (let p: u32 = 0, row = dx; p < P; p++, row += width << 1) {
       const below = row + width;
-      if (Q >= 4) {
-        const last = Q - 4;
-        let q: u32 = 0;
-        while (true) {
-          spread4(dy + ((<usize>q) << 2), index + q, row + ((<usize>q) << 3), below + ((<usize>q) << 3));
-          if (q == last) break;
-          q = min(q + 4, last);
-        }
-      } else {
-        for (let q: u32 = 0; q < Q; q++) {
-          const grad = load<f32>(dy + ((<usize>q) << 2));
-          const tap = load<u8>(index + q);
-          const at = (<usize>q) << 3;
-          store<f32>(row + at, tap == 0 ? grad : 0);
-          store<f32>(row + at, tap == 1 ? grad : 0, 4);
-          store<f32>(below + at, tap == 2 ? grad : 0);
-          store<f32>(below + at, tap == 3 ? grad : 0, 4);
-        }
+      const last = Q - 4;
+      let q: u32 = 0;
+      while (true) {
+        spread4(dy + ((<usize>q) << 2), index + q, row + ((<usize>q) << 3), below + ((<usize>q) << 3));
+        if (q == last) break;
+        q = min(q + 4, last);
       }
       if (W & 1) {
         store<f32>(row + width - 4, 0);
@@ -201,7 +188,7 @@ export function maxPool2d(
 }
 
 /**
- * The windows [left, right) of a row, four at a time; the last four overlap. `row` is where tap [kFrom, 0] of window 0 lies.
+ * The windows [left, right) of a row, four at a time; the last four overlap. Where a NaN is, which a sum betrays, they go singly. `row` is where tap [kFrom, 0] of window 0 lies.
  * `Step` stands for the stride, which decides how four values come into a vector: i8 for 1, i16 for 2, i32 for any.
  */
 function windows<Step>(
@@ -227,17 +214,26 @@ function windows<Step>(
   for (let q = left; ; q = min(q + 4, right - 4)) {
     let line = row + <usize>q * stride;
     let best = load4<Step>(line, stride);
-    let taps = i32x4.splat(kFrom * kW);
-    let tap = taps;
+    let sum = f32x4.splat(0);
+    let tap = i32x4.splat(kFrom * kW);
+    let taps = tap;
     for (let k = kFrom; k < kTo; k++, line += down) {
       let place = line;
       for (let l = kW; l > 0; l--, place += across) {
         const value = load4<Step>(place, stride);
-        const wins = v128.or(f32x4.lt(best, value), f32x4.ne(value, value));
-        best = v128.bitselect(value, best, wins);
-        taps = v128.bitselect(tap, taps, wins);
+        sum = f32x4.add(sum, value);
+        taps = i32x4.max_s(taps, v128.and(tap, f32x4.lt(best, value)));
+        best = f32x4.pmax(best, value);
         tap = i32x4.add(tap, one);
       }
+    }
+    if (v128.any_true(f32x4.ne(sum, sum))) {
+      for (let lane = 0; lane < 4; lane++) {
+        const first = row + (<usize>(q + lane)) * stride;
+        window1(first, y, index, at + q + lane, W, kFrom, kTo, 0, kW, kW, dH, dW, wide);
+      }
+      if (q == right - 4) break;
+      continue;
     }
     const target = at + q;
     v128.store(y + (target << 2), best);
@@ -251,7 +247,10 @@ function windows<Step>(
   }
 }
 
-/** One window, of which the taps [kFrom, kTo) × [lFrom, lTo) lie inside. Without any, its maximum is −∞. */
+/**
+ * One window, of which the taps [kFrom, kTo) × [lFrom, lTo) lie inside. Without any, its maximum is −∞. It works on vectors of one
+ * value, since a branch at each comparison would be mispredicted half of the time.
+ */
 function window1(
   row: usize,
   y: usize,
@@ -267,25 +266,24 @@ function window1(
   dW: i32,
   wide: u32,
 ): void {
-  let best: f32 = -Infinity;
-  let tap = 0;
+  let best = f32x4.splat(-Infinity);
+  let taps = i32x4.splat(0);
   if (kFrom < kTo && lFrom < lTo) {
     row += (<usize>(lFrom * dW)) << 2;
-    best = load<f32>(row);
-    tap = kFrom * kW + lFrom;
+    best = v128.load32_splat(row);
+    taps = i32x4.splat(kFrom * kW + lFrom);
     for (let k = kFrom; k < kTo; k++, row += (<usize>(dH * W)) << 2) {
       for (let l = lFrom, place = row; l < lTo; l++, place += (<usize>dW) << 2) {
-        const value = load<f32>(place);
-        if (value > best || value != value) {
-          best = value;
-          tap = k * kW + l;
-        }
+        const value = v128.load32_splat(place);
+        const wins = v128.or(f32x4.lt(best, value), f32x4.ne(value, value));
+        best = v128.bitselect(value, best, wins);
+        taps = v128.bitselect(i32x4.splat(k * kW + l), taps, wins);
       }
     }
   }
-  store<f32>(y + (at << 2), best);
-  if (wide) store<i32>(index + (at << 2), tap);
-  else store<u8>(index + at, tap);
+  v128.store32_lane(y + (at << 2), best, 0);
+  if (wide) v128.store32_lane(index + (at << 2), taps, 0);
+  else v128.store8_lane(index + at, taps, 0);
 }
 
 /** dx = Σ over the windows a place has won of their gradients, in the order of the windows. */

@@ -4,7 +4,7 @@ import { sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
-import { type Pair, type PoolAttributes, type PoolGeometry, pooledShape, poolGeometry } from "./pooling.ts";
+import { isHalving, type Pair, type PoolAttributes, type PoolGeometry, pooledShape, poolGeometry } from "./pooling.ts";
 
 export interface AvgPool2dAttributes extends PoolAttributes {
   readonly countIncludePad: boolean;
@@ -30,15 +30,17 @@ export const avgPool2dParticle: Particle<{ input: 1 }, AvgPool2dAttributes> = {
   forward({ input, output }, attributes) {
     const geometry = poolGeometry("avgPool2d", input.shape, attributes);
     const pieces = Math.ceil(grain / (geometry.H * geometry.W));
-    const tail = sizes(geometry, attributes);
-    parallel(kernels.avgPool2d, geometry.planes, pieces, input.ptr, output.ptr, ...tail);
+    const { planes, H, W } = geometry;
+    if (isHalving(geometry)) parallel(kernels.avgPool2x2, planes, pieces, input.ptr, output.ptr, H, W);
+    else parallel(kernels.avgPool2d, planes, pieces, input.ptr, output.ptr, ...sizes(geometry, attributes));
   },
   backward({ grad }, { input }, attributes) {
     if (!input) return;
     const geometry = poolGeometry("avgPool2d", input.shape, attributes);
     const pieces = Math.ceil(grain / (geometry.H * geometry.W));
-    const tail = sizes(geometry, attributes);
-    parallel(kernels.avgPool2dGradInput, geometry.planes, pieces, grad.ptr, input.ptr, ...tail);
+    const { planes, H, W } = geometry;
+    if (isHalving(geometry)) parallel(kernels.avgPool2x2GradInput, planes, pieces, grad.ptr, input.ptr, H, W);
+    else parallel(kernels.avgPool2dGradInput, planes, pieces, grad.ptr, input.ptr, ...sizes(geometry, attributes));
   },
   cost({ input }, attributes) {
     const geometry = poolGeometry("avgPool2d", input, attributes);

@@ -4,7 +4,7 @@ import { sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
-import { type Pair, type PoolAttributes, type PoolGeometry, pooledShape, poolGeometry } from "./pooling.ts";
+import { isHalving, type Pair, type PoolAttributes, type PoolGeometry, pooledShape, poolGeometry } from "./pooling.ts";
 
 export interface MaxPool2dAttributes extends PoolAttributes {
   readonly dilation: Pair;
@@ -93,12 +93,6 @@ export const maxPool2dParticle: Particle<{ input: 1 }, MaxPool2dAttributes, "ind
 /** Whether a window has more taps than a byte can tell apart. */
 function isWide({ kernel }: PoolGeometry): boolean {
   return kernel[0] * kernel[1] > 256;
-}
-
-/** Whether it is the common 2 × 2 window with stride 2 and nothing else, which has kernels of its own. */
-function isHalving({ H, W, P, Q, kernel, stride, padding, dilation }: PoolGeometry): boolean {
-  const is = (pair: readonly [number, number], value: number) => pair[0] === value && pair[1] === value;
-  return is(kernel, 2) && is(stride, 2) && is(padding, 0) && is(dilation, 1) && P === H >> 1 && Q === W >> 1;
 }
 
 function steps(geometry: PoolGeometry) {

@@ -77,6 +77,15 @@ export function pooledShape(input: Shape, { P, Q }: PoolGeometry): Shape {
   return [...input.slice(0, -2), P, Q];
 }
 
+/**
+ * Whether it is the common 2 × 2 window with stride 2 and nothing else, which has
+ * kernels of its own for rows of at least a vector.
+ */
+export function isHalving({ H, W, P, Q, kernel, stride, padding, dilation }: PoolGeometry): boolean {
+  const is = (pair: readonly [number, number], value: number) => pair[0] === value && pair[1] === value;
+  return Q >= 4 && is(kernel, 2) && is(stride, 2) && is(padding, 0) && is(dilation, 1) && P === H >> 1 && Q === W >> 1;
+}
+
 function wholePair(op: string, name: string, value: Pair, least: number): readonly [number, number] {
   const both = pair(value);
   if (both.length !== 2 || !both.every((number) => Number.isInteger(number) && number >= least)) {
