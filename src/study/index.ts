@@ -1,6 +1,14 @@
 export { type Cost, type CostCard, type CostOptions, type CostTable, costs } from "./cost.ts";
 export { type DecomposeOptions, decompose } from "./decompose.ts";
 export { insertAfter, remove, removeKernel, replace, transplant } from "./edit.ts";
+export {
+  contentSha256,
+  type GraphFilesOptions,
+  graphFile,
+  graphFromFiles,
+  graphToFiles,
+  tensorsFile,
+} from "./files.ts";
 export { type Granularity, type GraphInput, type GraphNode, ParticleGraph } from "./graph.ts";
 export { type SummaryInput, summary } from "./summary.ts";
 export { type Verification, verify } from "./verify.ts";
