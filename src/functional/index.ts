@@ -1,3 +1,4 @@
 export * from "./arithmetic.ts";
 export * from "./layout.ts";
 export * from "./pooling.ts";
+export * from "./statistics.ts";

@@ -1,0 +1,53 @@
+/** Variance, deviation and the soft maximum, composed of sums, squares and powers. */
+import { noGrad } from "../core/recording.ts";
+import { scope } from "../core/scope.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { add } from "../particles/add.ts";
+import { clamp } from "../particles/clamp.ts";
+import { div } from "../particles/div.ts";
+import { exp } from "../particles/exp.ts";
+import { log } from "../particles/log.ts";
+import { max } from "../particles/max.ts";
+import { mean } from "../particles/mean.ts";
+import { type Axes, type ReductionOptions, reducedCount } from "../particles/reduction.ts";
+import { reshape } from "../particles/reshape.ts";
+import { sqrt } from "../particles/sqrt.ts";
+import { square } from "../particles/square.ts";
+import { sub } from "../particles/sub.ts";
+import { sum } from "../particles/sum.ts";
+
+export interface VarianceOptions extends ReductionOptions {
+  /** The sum of squares is divided by n − correction: 1 (the default) estimates the variance of what was sampled, 0 is that of the sample. */
+  readonly correction?: number;
+}
+
+/** The variance over `axes`: one axis, several, or all where none are given. That of a single element is NaN, as in PyTorch. */
+export function variance(
+  input: Tensor,
+  axes?: Axes,
+  { keepDim = false, correction = 1 }: VarianceOptions = {},
+): Tensor {
+  return scope(() => {
+    const centred = sub(input, mean(input, axes, { keepDim: true }));
+    const count = reducedCount(input.shape, axes);
+    return div(sum(square(centred), axes, { keepDim }), Math.max(count - correction, 0));
+  });
+}
+
+/** The standard deviation, the root of the `variance`. */
+export function std(input: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  return scope(() => sqrt(variance(input, axes, options)));
+}
+
+/** ln Σ e^x over `axes`, without overflow: the largest x is subtracted first. Nothing but −∞ gives −∞, and +∞ gives +∞. */
+export function logSumExp(input: Tensor, axes?: Axes, { keepDim = false }: ReductionOptions = {}): Tensor {
+  return scope(() => {
+    // An infinite maximum must not be subtracted from itself.
+    const largest = noGrad(() => clamp(max(input, axes, { keepDim: true }), { min: -mostFinite, max: mostFinite }));
+    const sums = sum(exp(sub(input, largest)), axes, { keepDim });
+    return add(log(sums), reshape(largest, sums.shape));
+  });
+}
+
+/** The largest finite float32. */
+const mostFinite = (2 - 2 ** -23) * 2 ** 127;
