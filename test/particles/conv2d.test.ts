@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import * as assert from "uvu/assert";
 import { backward } from "../../src/core/backward.ts";
+import { configure } from "../../src/core/configure.ts";
 import { ones, tensor, zeros } from "../../src/core/creation.ts";
 import type { Shape } from "../../src/core/shape.ts";
 import { sizeOf } from "../../src/core/shape.ts";
@@ -325,8 +326,14 @@ particleTest(
         dilation: [1, 1],
         bias: true,
       };
-      agree(wide, 1);
-      agree({ ...wide, padding: [0, 0] }, 2);
+      // 3 × 3 of stride 1 would go Winograd's way, which is not exact on integers.
+      configure({ winograd: false });
+      try {
+        agree(wide, 1);
+        agree({ ...wide, padding: [0, 0] }, 2);
+      } finally {
+        configure({ winograd: true });
+      }
       agree({ ...wide, padding: [12, 2], kernel: [5, 2], images: 1 }, 3);
       agree({ ...wide, stride: [2, 3], size: [31, 28] }, 4);
       agree({ ...wide, stride: [3, 1], dilation: [2, 2], images: 1 }, 5);
