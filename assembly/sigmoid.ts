@@ -1,7 +1,10 @@
 /** The logistic function σ(x) = 1 / (1 + e^−x) and what is multiplied by it, on four lanes; at most 1.5 ulp off. */
 import {
-  biasedPower, clampExponent, constant, expTail, integerOf, ln2High, ln2Low, powerOf2, roundingBias, scale,
+  biasedPower, clampExponent, constant, expLowest, expTail, integerOf, ln2High, ln2Low, one, powerOf2, roundingBias, scale,
 } from "./math";
+
+const sigmoidHighest = memory.data<f32>([30]);
+const negligiblePower = memory.data<i32>([100]);
 
 /**
  * a / (1 + e^y), where e^y = 2ⁿ·e^(r + rest): a·2⁻ⁿ / (2⁻ⁿ + e^(r + rest)). Neither a large e^y overflows nor a small one is rounded
@@ -10,10 +13,9 @@ import {
 // @ts-ignore: decorator
 @inline
 export function logistic(a: v128, r: v128, rest: v128, n: v128): v128 {
-  const one = constant(1);
-  const high = f32x4.add(one, r);
-  const low = f32x4.add(f32x4.sub(r, f32x4.sub(high, one)), f32x4.add(expTail(r), rest));
-  const power = powerOf2(i32x4.neg(i32x4.min_s(n, i32x4.splat(100)))); // 2⁻¹⁰⁰ no longer counts beside e^r
+  const high = f32x4.add(constant(one), r);
+  const low = f32x4.add(f32x4.sub(r, f32x4.sub(high, constant(one))), f32x4.add(expTail(r), rest));
+  const power = powerOf2(i32x4.neg(i32x4.min_s(n, constant(negligiblePower)))); // 2⁻¹⁰⁰ no longer counts beside e^r
   const sum = f32x4.add(power, high);
   const part = f32x4.sub(sum, power);
   const lost = f32x4.add(f32x4.sub(power, f32x4.sub(sum, part)), f32x4.sub(high, part));
@@ -24,7 +26,7 @@ export function logistic(a: v128, r: v128, rest: v128, n: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function clampLogistic(x: v128): v128 {
-  return f32x4.pmax(f32x4.pmin(x, constant(30)), constant(-112));
+  return f32x4.pmax(f32x4.pmin(x, constant(sigmoidHighest)), constant(expLowest));
 }
 
 /** a / (1 + e^−x). */
@@ -44,21 +46,21 @@ function timesSigmoid(a: v128, x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function sigmoid4(x: v128): v128 {
-  return timesSigmoid(constant(1), x);
+  return timesSigmoid(constant(one), x);
 }
 
 /** −0 for finite numbers below 0, NaN for −∞, 0 otherwise: added to what comes out of −∞·0 in PyTorch. */
 // @ts-ignore: decorator
 @inline
 export function nanAtMinusInfinity(x: v128): v128 {
-  return v128.and(f32x4.lt(x, constant(0)), f32x4.mul(x, constant(0)));
+  return v128.and(f32x4.lt(x, f32x4.splat(0)), f32x4.mul(x, f32x4.splat(0)));
 }
 
 /** x / (1 + e^−x), NaN at −∞. */
 // @ts-ignore: decorator
 @inline
 export function silu4(x: v128): v128 {
-  return f32x4.add(timesSigmoid(f32x4.pmax(x, constant(-112)), x), nanAtMinusInfinity(x));
+  return f32x4.add(timesSigmoid(f32x4.pmax(x, constant(expLowest)), x), nanAtMinusInfinity(x));
 }
 
 /** σ(x)·(1 + x·(1 − σ(x))), the derivative of x·σ(x). */
@@ -67,6 +69,6 @@ export function silu4(x: v128): v128 {
 export function siluSlope4(x: v128): v128 {
   const cut = clampExponent(x);
   const s = sigmoid4(cut);
-  const slope = f32x4.mul(s, f32x4.add(constant(1), f32x4.mul(cut, f32x4.sub(constant(1), s))));
+  const slope = f32x4.mul(s, f32x4.add(constant(one), f32x4.mul(cut, f32x4.sub(constant(one), s))));
   return f32x4.add(slope, nanAtMinusInfinity(x));
 }

@@ -53,10 +53,10 @@ export function dims4(
  * Throws a ShapeError that names both sizes.
  */
 export function broadcastShapes(op: string, operands: Readonly<Record<string, Shape>>): Shape {
-  const ports = Object.keys(operands);
-  let result: Shape = [];
-  for (const port of ports) {
+  let result: Shape | undefined;
+  for (const port in operands) {
     const shape = operands[port]!;
+    result ??= shape;
     if (sameShape(shape, result)) continue;
     const rank = Math.max(result.length, shape.length);
     const merged = new Array<number>(rank);
@@ -64,7 +64,9 @@ export function broadcastShapes(op: string, operands: Readonly<Record<string, Sh
       const a = result[result.length - axis] ?? 1;
       const b = shape[shape.length - axis] ?? 1;
       if (a !== b && a !== 1 && b !== 1) {
-        const shown = ports.map((name) => `${name} ${show(operands[name]!)}`).join(", ");
+        const shown = Object.keys(operands)
+          .map((name) => `${name} ${show(operands[name]!)}`)
+          .join(", ");
         throw new ShapeError(
           `${op}: sizes ${a} and ${b} at axis ${-axis} do not match (${shown}); they must be equal, or one of them 1`,
         );
@@ -73,7 +75,7 @@ export function broadcastShapes(op: string, operands: Readonly<Record<string, Sh
     }
     result = merged;
   }
-  return result;
+  return result ?? [];
 }
 
 /** The axis counted from the front, or a ShapeError. */

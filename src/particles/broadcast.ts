@@ -3,7 +3,7 @@
  * gradients summed over what was repeated.
  */
 import type { Block, Cost, Of, Values } from "../core/particle.ts";
-import { broadcastShapes, type Shape, sizeOf, stridesOf } from "../core/shape.ts";
+import { broadcastShapes, type Shape, sameShape, sizeOf, stridesOf } from "../core/shape.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { simpleGrain } from "./elementwise.ts";
@@ -87,6 +87,13 @@ function rowGrain(grain: number, sizes: readonly number[]): number {
 
 /** y = f(a, b). */
 export function zip(kernel: Kernel, a: Operand, b: Operand, y: Operand, grain = simpleGrain): void {
+  const { size } = y;
+  if (size <= grain && (a.size === size || a.size === 1) && (b.size === size || b.size === 1)) {
+    // One row, without what it takes to find rows: small tensors are where that would be felt.
+    const runs = a.size === size ? 1 : 0;
+    if (size > 0) kernel(a.ptr, b.ptr, y.ptr, size, 1, 1, size, 0, 0, 0, runs, 0, 0, 0, b.size === size ? 1 : 0, 0, 1);
+    return;
+  }
   forRows(y.shape, [a, b], grain, ([pa, pb], offset, sizes, strides, rows) => {
     parallel(kernel, rows, rowGrain(grain, sizes), pa!, pb!, y.ptr + 4 * offset, ...sizes, ...strides);
   });
@@ -135,28 +142,47 @@ export function chooseGrad(c: Operand, g: Operand, dx: Operand, wanted: 0 | 1): 
 /** The axes of the output along which an operand was repeated, the missing ones among them. */
 function repeatedAxes(operand: Shape, output: Shape): number[] {
   const missing = output.length - operand.length;
-  return output.flatMap((size, axis) =>
-    axis < missing || (operand[axis - missing] === 1 && size !== 1) ? [axis] : [],
-  );
+  const axes: number[] = [];
+  for (let axis = 0; axis < output.length; axis++) {
+    if (axis < missing || (operand[axis - missing] === 1 && output[axis] !== 1)) axes.push(axis);
+  }
+  return axes;
 }
 
-const bytesOf = (shape: Shape) => Math.ceil(sizeOf(shape) / 16) * 64;
+type Shapes = Readonly<Record<string, Shape>>;
 
 /** Bytes to sum a gradient of the output's shape to that of each operand. */
-export function sumBytes(op: string, operands: Readonly<Record<string, Shape>>): number {
-  const output = broadcastShapes(op, operands);
-  const each = Object.values(operands).map((operand) =>
-    sizeOf(operand) === sizeOf(output) ? 0 : reductionBytes(output, repeatedAxes(operand, output)),
-  );
-  return Math.max(...each);
+export function sumBytes(op: string, operands: Shapes): number {
+  return repeats(operands) ? mostForSums(broadcastShapes(op, operands), operands) : 0;
 }
 
 /** The same, with room for the gradient itself where it is not the one that arrives. */
-export function gradientBytes(op: string, operands: Readonly<Record<string, Shape>>): number {
+export function gradientBytes(op: string, operands: Shapes): number {
+  if (!repeats(operands)) return 0;
   const output = broadcastShapes(op, operands);
-  const repeated = Object.values(operands).some((operand) => sizeOf(operand) !== sizeOf(output));
-  return repeated ? bytesOf(output) + sumBytes(op, operands) : 0;
+  return bytesOf(output) + mostForSums(output, operands);
 }
+
+function repeats(operands: Shapes): boolean {
+  let first: Shape | undefined;
+  for (const port in operands) {
+    first ??= operands[port]!;
+    if (!sameShape(first, operands[port]!)) return true;
+  }
+  return false;
+}
+
+function mostForSums(output: Shape, operands: Shapes): number {
+  const size = sizeOf(output);
+  let most = 0;
+  for (const port in operands) {
+    const operand = operands[port]!;
+    if (sizeOf(operand) !== size) most = Math.max(most, reductionBytes(output, repeatedAxes(operand, output)));
+  }
+  return most;
+}
+
+const bytesOf = (shape: Shape) => Math.ceil(sizeOf(shape) / 16) * 64;
 
 /** into = g, summed over what was repeated. */
 export function sumTo(g: Operand, into: Operand, workspace: number): void {
