@@ -3,7 +3,7 @@
  * gradients summed over what was repeated.
  */
 import type { Block, Cost, Of, Values } from "../core/particle.ts";
-import { broadcastShapes, type Shape, sameShape, sizeOf, stridesOf } from "../core/shape.ts";
+import { broadcastShapes, type Shape, sameShape, sizeOf } from "../core/shape.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { simpleGrain } from "./elementwise.ts";
@@ -19,7 +19,7 @@ export interface Operand {
 }
 
 interface Axis {
-  readonly size: number;
+  size: number;
   /** Elements to the next place, for each operand: 0 where it stays. */
   readonly strides: readonly number[];
 }
@@ -34,47 +34,66 @@ type Call = (pointers: readonly number[], offset: number, sizes: number[], strid
 function forRows(shape: Shape, operands: readonly Operand[], grain: number, call: Call): void {
   const size = sizeOf(shape);
   if (size === 0) return;
-  const pointers = operands.map(({ ptr }) => ptr);
-  if (operands.every((operand) => operand.size === size || operand.size === 1)) {
-    const strides = operands.flatMap((operand) => (operand.size === size ? [grain, 0, 0, 1] : [0, 0, 0, 0]));
-    call(pointers, 0, [size, 1, 1, grain], strides, Math.ceil(size / grain));
+  const pointers: number[] = [];
+  const plain: number[] = [];
+  let repeated = false;
+  for (const operand of operands) {
+    pointers.push(operand.ptr);
+    if (operand.size === size) plain.push(grain, 0, 0, 1);
+    else plain.push(0, 0, 0, 0);
+    repeated ||= operand.size !== size && operand.size !== 1;
+  }
+  if (repeated) forBoxes(mergedAxes(shape, operands), operands, pointers, 0, call);
+  else call(pointers, 0, [size, 1, 1, grain], plain, Math.ceil(size / grain));
+}
+
+/** The four inner axes are one call, repeated for each place of the axes outside of them. */
+function forBoxes(
+  axes: readonly Axis[],
+  operands: readonly Operand[],
+  pointers: readonly number[],
+  offset: number,
+  call: Call,
+): void {
+  let size = 1;
+  for (const axis of axes) size *= axis.size;
+  if (axes.length > 4) {
+    const { size: places, strides } = axes[0]!;
+    for (let place = 0; place < places; place++) {
+      const moved = pointers.map((pointer, index) => pointer + place * strides[index]! * (operands[index]!.bytes ?? 4));
+      forBoxes(axes.slice(1), operands, moved, offset + place * (size / places), call);
+    }
     return;
   }
-  const bytes = operands.map((operand) => operand.bytes ?? 4);
-  const walk = (axes: readonly Axis[], from: readonly number[], offset: number): void => {
-    const within = sizeOf(axes.map((axis) => axis.size));
-    if (axes.length > 4) {
-      const { size: places, strides } = axes[0]!;
-      for (let place = 0; place < places; place++) {
-        const moved = from.map((pointer, index) => pointer + place * strides[index]! * bytes[index]!);
-        walk(axes.slice(1), moved, offset + place * (within / places));
-      }
-      return;
-    }
-    const one: Axis = { size: 1, strides: operands.map(() => 0) };
-    const four = [one, one, one, one, ...axes].slice(-4);
-    const strides = operands.flatMap((_, index) => four.map((axis) => axis.strides[index]!));
-    const row = four[3]!.size;
-    call(from, offset, [within, four[1]!.size, four[2]!.size, row], strides, within / row);
-  };
-  walk(mergedAxes(shape, operands), pointers, 0);
+  const missing = 4 - axes.length;
+  const strides: number[] = [];
+  for (let operand = 0; operand < operands.length; operand++) {
+    for (let axis = 0; axis < 4; axis++) strides.push(axis < missing ? 0 : axes[axis - missing]!.strides[operand]!);
+  }
+  const row = axes[axes.length - 1]!.size;
+  call(pointers, offset, [size, axes[1 - missing]?.size ?? 1, axes[2 - missing]?.size ?? 1, row], strides, size / row);
 }
 
 /** The axes that count: those of size 1 left out, neighbours along which every operand runs on, or stays, made one. */
 function mergedAxes(shape: Shape, operands: readonly Operand[]): Axis[] {
-  const all = operands.map((operand) => stridesOf(operand.shape));
+  const counts = operands.map(() => 1);
   const axes: Axis[] = [];
-  shape.forEach((size, axis) => {
-    if (size === 1) return;
-    const strides = operands.map((operand, index) => {
-      const own = axis - shape.length + operand.shape.length;
-      return own < 0 || operand.shape[own] === 1 ? 0 : all[index]![own]!;
-    });
-    const last = axes.at(-1);
-    if (last?.strides.every((stride, index) => stride === strides[index]! * size)) {
-      axes[axes.length - 1] = { size: last.size * size, strides };
-    } else axes.push({ size, strides });
-  });
+  let inner: Axis | undefined;
+  for (let back = 1; back <= shape.length; back++) {
+    const size = shape[shape.length - back]!;
+    if (size === 1) continue;
+    const strides: number[] = [];
+    let joins = inner !== undefined;
+    for (let index = 0; index < operands.length; index++) {
+      const own = operands[index]!.shape;
+      const runs = own.length >= back && own[own.length - back] !== 1;
+      strides.push(runs ? counts[index]! : 0);
+      if (runs) counts[index]! *= size;
+      joins &&= strides[index] === inner!.strides[index]! * inner!.size;
+    }
+    if (joins) inner!.size *= size;
+    else axes.unshift((inner = { size, strides }));
+  }
   return axes;
 }
 
