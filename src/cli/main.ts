@@ -1,7 +1,9 @@
 /** The command line: `quarkgrad <command>`. Each command is a file of its own; this one only lists them. */
 import { Command, CommanderError } from "commander";
 import { DataError, QuarkError } from "../index.ts";
+import { decomposeCommand } from "./decompose.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { summaryCommand } from "./summary.ts";
 import { trainCommand } from "./train.ts";
 import { UsageError } from "./usage.ts";
 
@@ -10,7 +12,8 @@ const program = new Command("quarkgrad")
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "quarkgrad: ")) })
   .exitOverride();
 
-for (const command of [trainCommand(), evaluateCommand()]) program.addCommand(command.copyInheritedSettings(program));
+for (const command of [trainCommand(), evaluateCommand(), decomposeCommand(), summaryCommand()])
+  program.addCommand(command.copyInheritedSettings(program));
 
 try {
   await program.parseAsync();
