@@ -1,3 +1,10 @@
+export {
+  type AblateOptions,
+  type Ablation,
+  ablate,
+  type LabelledBatch,
+  type Removal,
+} from "./ablate.ts";
 export { type Cost, type CostCard, type CostOptions, type CostTable, costs } from "./cost.ts";
 export { type DecomposeOptions, decompose } from "./decompose.ts";
 export { insertAfter, remove, removeKernel, replace, transplant } from "./edit.ts";
@@ -10,5 +17,6 @@ export {
   tensorsFile,
 } from "./files.ts";
 export { type Granularity, type GraphInput, type GraphNode, ParticleGraph } from "./graph.ts";
+export { type Kept, type PruneOptions, type Pruning, prune } from "./prune.ts";
 export { type SummaryInput, summary } from "./summary.ts";
 export { type Verification, verify } from "./verify.ts";
