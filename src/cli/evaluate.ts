@@ -1,9 +1,10 @@
 /** `quarkgrad eval FILE`: how well saved weights read the test images. */
 import { availableParallelism } from "node:os";
 import { Command } from "commander";
-import { Sora, setThreads } from "../index.ts";
-import { loadModel, mnist } from "../node.ts";
+import { setThreads } from "../index.ts";
+import { mnist } from "../node.ts";
 import { accuracyOf, confusionTable, evaluate, percent } from "./confusion.ts";
+import { soraFrom } from "./model.ts";
 import { wholeNumber } from "./usage.ts";
 
 interface EvaluateOptions {
@@ -25,8 +26,7 @@ export function evaluateCommand(): Command {
 }
 
 async function run(file: string, options: EvaluateOptions): Promise<void> {
-  const model = new Sora();
-  loadModel(model, file);
+  const model = soraFrom(file);
   const test = mnist("test", options.data === undefined ? {} : { root: options.data });
   await setThreads(options.threads);
   const confusion = evaluate(model, test);

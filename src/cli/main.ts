@@ -1,8 +1,10 @@
 /** The command line: `quarkgrad <command>`. Each command is a file of its own; this one only lists them. */
 import { Command, CommanderError } from "commander";
 import { DataError, QuarkError } from "../index.ts";
+import { ablateCommand } from "./ablate.ts";
 import { decomposeCommand } from "./decompose.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { pruneCommand } from "./prune.ts";
 import { summaryCommand } from "./summary.ts";
 import { trainCommand } from "./train.ts";
 import { UsageError } from "./usage.ts";
@@ -12,7 +14,14 @@ const program = new Command("quarkgrad")
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "quarkgrad: ")) })
   .exitOverride();
 
-for (const command of [trainCommand(), evaluateCommand(), decomposeCommand(), summaryCommand()])
+for (const command of [
+  trainCommand(),
+  evaluateCommand(),
+  decomposeCommand(),
+  summaryCommand(),
+  ablateCommand(),
+  pruneCommand(),
+])
   program.addCommand(command.copyInheritedSettings(program));
 
 try {
