@@ -269,7 +269,7 @@ export function tanh4(x: v128): v128 {
   const near = f32x4.add(x, f32x4.mul(x, f32x4.mul(square, p)));
   const e = exp4(f32x4.add(magnitude, magnitude));
   const far = f32x4.sub(constant(one), f32x4.div(constant(two), f32x4.add(e, constant(one))));
-  return select(f32x4.lt(magnitude, constant(tanhFar)), near, withSignOf(x, far));
+  return withSignOf(x, select(f32x4.lt(magnitude, constant(tanhFar)), near, far)); // also that of −0
 }
 
 /** |v| with the sign of x. */

@@ -1,6 +1,7 @@
 /** The logistic function σ(x) = 1 / (1 + e^−x) and what is multiplied by it, on four lanes; at most 1.5 ulp off. */
 import {
   biasedPower, clampExponent, constant, expLowest, expTail, integerOf, ln2High, ln2Low, one, powerOf2, roundingBias, scale,
+  signBit,
 } from "./math";
 
 const sigmoidHighest = memory.data<f32>([30]);
@@ -49,11 +50,11 @@ export function sigmoid4(x: v128): v128 {
   return timesSigmoid(constant(one), x);
 }
 
-/** −0 for finite numbers below 0, NaN for −∞, 0 otherwise: added to what comes out of −∞·0 in PyTorch. */
+/** NaN for −∞, else −0, which added changes nothing: PyTorch has NaN where −∞ meets a factor 0. */
 // @ts-ignore: decorator
 @inline
 export function nanAtMinusInfinity(x: v128): v128 {
-  return v128.and(f32x4.lt(x, f32x4.splat(0)), f32x4.mul(x, f32x4.splat(0)));
+  return v128.or(v128.and(f32x4.lt(x, f32x4.splat(0)), f32x4.mul(x, f32x4.splat(0))), constant(signBit));
 }
 
 /** x / (1 + e^−x), NaN at −∞. */

@@ -3,7 +3,7 @@
 import { apply } from "../../src/core/apply.ts";
 import { tensor } from "../../src/core/creation.ts";
 import type { AnyParticle } from "../../src/core/particle.ts";
-import { ulp } from "./compare.ts";
+import { bits, ulp } from "./compare.ts";
 import { randomIn } from "./values.ts";
 
 /** `count` random mantissas for each sign and exponent, with the least and the largest; the nine numbers around each point, of both signs. */
@@ -32,8 +32,10 @@ export function sweep<Attributes>(
   k: number,
   around: readonly number[] = [],
 ): void {
+  const outputs = (data: Float32Array) => apply(particle, { input: tensor(data) }, attributes).data;
+  const expected = (data: Float32Array) => particle.definition({ input: { shape: [data.length], data } }, attributes);
   const data = everySize(512, around);
-  const input = tensor(data);
-  const expected = particle.definition({ input: { shape: [data.length], data } }, attributes);
-  ulp(apply(particle, { input }, attributes).data, expected, k, `${particle.name} on numbers of every size`);
+  ulp(outputs(data), expected(data), k, `${particle.name} on numbers of every size`);
+  const zeros = Float32Array.of(0, -0);
+  bits(outputs(zeros), expected(zeros), `${particle.name} at 0 and −0`);
 }
