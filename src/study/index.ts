@@ -18,5 +18,13 @@ export {
 } from "./files.ts";
 export { type Granularity, type GraphInput, type GraphNode, ParticleGraph } from "./graph.ts";
 export { type Kept, type PruneOptions, type Pruning, prune } from "./prune.ts";
+export {
+  type ActivationStatistics,
+  activationStatistics,
+  type GradientStatistics,
+  gradientStatistics,
+  type Statistics,
+  type StatisticsOptions,
+} from "./statistics.ts";
 export { type SummaryInput, summary } from "./summary.ts";
 export { type Verification, verify } from "./verify.ts";
