@@ -4,6 +4,7 @@ export * from "./movement";
 export * from "./optimizer";
 export * from "./relu";
 export * from "./addInto";
+export * from "./peak";
 export * from "./random";
 export * from "./images";
 export { conv2d } from "./conv2d";
