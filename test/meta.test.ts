@@ -166,10 +166,9 @@ suite("particles", (test) => {
       }
       const testFile = `test/particles/${name}.test.ts`;
       if (existsSync(root + testFile)) {
-        want(
-          new RegExp(`particleTest\\(\\s*${exported}\\b`).test(read(testFile)),
-          `${testFile} does not call particleTest`,
-        );
+        const text = read(testFile);
+        want(new RegExp(`particleTest\\(\\s*${exported}\\b`).test(text), `${testFile} does not call particleTest`);
+        want(/\blarge:/.test(text) || particle.shares !== undefined, `${testFile} has no large sample for threads`);
       }
       const page = `docs/particles/${name}.md`;
       if (existsSync(root + page) && !particle.shares) {

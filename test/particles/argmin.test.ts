@@ -19,6 +19,11 @@ particleTest(argminParticle, {
     ...lengths.map((length) => ({ inputs: { input: [3, length] }, attributes: { axis: 1, keepDim: false } })),
     ...lengths.map((length) => ({ inputs: { input: [3, length] }, attributes: { axis: 0, keepDim: true } })),
   ],
+  large: [
+    { inputs: { input: [300, 1001] }, attributes: { axis: 0, keepDim: false } },
+    { inputs: { input: [300, 1001] }, attributes: { axis: 1, keepDim: false } },
+    { inputs: { input: [300, 1001] }, attributes: { axis: undefined, keepDim: false } },
+  ],
   accuracy: "exact",
   special: [
     {

@@ -15,6 +15,16 @@ particleTest(avgPool2dParticle, {
     inputs,
     attributes: { ...attributes, countIncludePad },
   })),
+  large: [
+    {
+      inputs: { input: [8, 16, 56, 56] },
+      attributes: { kernelSize: 2, stride: 2, padding: 0, dilation: 1, ceilMode: false, countIncludePad: true },
+    },
+    {
+      inputs: { input: [8, 16, 56, 56] },
+      attributes: { kernelSize: 3, stride: 2, padding: 1, dilation: 1, ceilMode: false, countIncludePad: false },
+    },
+  ],
   accuracy: "sums",
   terms: (_, { kernelSize }) =>
     typeof kernelSize === "number" ? kernelSize * kernelSize : kernelSize[0] * kernelSize[1],

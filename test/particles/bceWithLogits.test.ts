@@ -23,6 +23,10 @@ particleTest(bceWithLogitsParticle, {
       attributes: { reduction },
     })),
   always: [{ inputs: { input: [9000], target: [9000] }, attributes: { reduction: "mean" } }],
+  large: ["mean" as const, "none" as const].map((reduction) => ({
+    inputs: { input: [300_001], target: [300_001] },
+    attributes: { reduction },
+  })),
   accuracy: { relative: 3e-6, absolute: 2e-6 },
   range: { input: [-8, 8], target: [0, 1], posWeight: [0.5, 4] },
   constants: ["posWeight"],

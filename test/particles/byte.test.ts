@@ -32,6 +32,7 @@ particleTest(
     always: lengths.flatMap((length) =>
       dtypes.map((dtype) => ({ inputs: { input: numbers([length], dtype, length) } })),
     ),
+    large: dtypes.map((dtype) => ({ inputs: { input: numbers([300_001], dtype, 1) } })),
     accuracy: "exact",
     errors: [
       [

@@ -23,6 +23,7 @@ particleTest(
       })
       .map(({ input, attributes }) => ({ inputs: { input }, attributes })),
     always: lengths.map((length) => ({ inputs: { input: [length] }, attributes: { min: -1, max: 1 } })),
+    large: [{ inputs: { input: [300_001] }, attributes: { min: -1, max: 1 } }],
     accuracy: "exact",
     avoid: ({ min, max }) => [min, max],
     special: [

@@ -23,6 +23,15 @@ particleTest(
         })),
     ),
     always: [{ inputs: ports([[0], [2, 3], [0], [1, 3]]), attributes: { axis: 0 } }],
+    large: [
+      {
+        inputs: ports([
+          [300, 700],
+          [300, 301],
+        ]),
+        attributes: { axis: 1 },
+      },
+    ],
     accuracy: "exact",
     multilinear: true,
     special: [

@@ -176,6 +176,14 @@ particleTest(
       { inputs: { input: [1, 1, 1, 1], weight: [1, 1, 1, 1] }, attributes: one },
       { inputs: { input: [1, 2, 3, 3], weight: [9, 2, 3, 3] }, attributes: one },
     ],
+    large: [
+      {
+        inputs: { input: [16, 8, 28, 28], weight: [24, 8, 3, 3], bias: [24] },
+        attributes: { ...one, padding: [1, 1] },
+      },
+      { inputs: { input: [16, 1, 28, 28], weight: [16, 1, 5, 5] }, attributes: one },
+      { inputs: { input: [8, 16, 28, 28], weight: [24, 8, 3, 3] }, attributes: { ...one, stride: [2, 2], groups: 2 } },
+    ],
     accuracy: "sums",
     batch: ["input"],
     cases: 200,

@@ -23,6 +23,13 @@ particleTest(crossEntropyParticle, {
   samples: fc
     .tuple(labelSamples, fc.constantFrom(0, 0, 0.1, 0.5, 1))
     .map(([{ inputs, attributes }, labelSmoothing]) => ({ inputs, attributes: { ...attributes, labelSmoothing } })),
+  large: ["mean" as const, "none" as const].map((reduction) => ({
+    inputs: {
+      input: [5000, 31],
+      target: { shape: [5000], data: Array.from({ length: 5000 }, (_, sample) => sample % 31), dtype: "int32" },
+    },
+    attributes: { labelSmoothing: 0.1, reduction },
+  })),
   accuracy: { relative: 3e-6, absolute: 3e-6 },
   gradient: { relative: 1e-5, absolute: 3e-6 },
   range: [-4, 4],

@@ -14,6 +14,11 @@ particleTest(
       ...lengths.map((length) => ({ inputs: { a: [length], b: [length] } })),
       ...broadcasts.map(([a, b]) => ({ inputs: { a, b } })),
     ],
+    large: [
+      { inputs: { a: [300, 1001], b: [300, 1001] } },
+      { inputs: { a: [300, 1001], b: [1001] } },
+      { inputs: { a: [300, 1], b: [1001] } },
+    ],
     accuracy: "exact",
     range: { b: [0.5, 3] },
     special: [

@@ -16,6 +16,7 @@ particleTest(
       .tuple(anyShape(), fc.constantFrom(0, 0.1, 0.5, 0.9, 1), fc.nat(), fc.nat())
       .map(([input, p, low, high]) => ({ inputs: { input }, attributes: { p, seed: [low, high] as const } })),
     always: lengths.map((length) => ({ inputs: { input: [length] }, attributes: { p: 0.5, seed } })),
+    large: [{ inputs: { input: [300_001] }, attributes: { p: 0.5, seed } }],
     accuracy: { ulp: 0.5 }, // one product, rounded; it may leave the range of float32
     multilinear: true,
     special: [

@@ -14,6 +14,7 @@ particleTest(
       .record({ input: anyShape(), attributes: fc.constantFrom({ alpha: 1 }, { alpha: 0.3 }, { alpha: -2 }) })
       .map(({ input, attributes }) => ({ inputs: { input }, attributes })),
     always: lengths.map((length) => ({ inputs: { input: [length] }, attributes: { alpha: 1 } })),
+    large: [{ inputs: { input: [300_001] }, attributes: { alpha: 1 } }],
     accuracy: { ulp: 2 },
     avoid: [0],
     special: [

@@ -11,6 +11,7 @@ particleTest(
   {
     samples: anyShape().map((input) => ({ inputs: { input } })),
     always: lengths.map((length) => ({ inputs: { input: [length] } })),
+    large: [{ inputs: { input: [300_001] } }],
     accuracy: { ulp: 1.5 },
     special: [
       {

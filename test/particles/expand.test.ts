@@ -24,6 +24,7 @@ particleTest(
       { inputs: { input: [] }, attributes: { shape: [2, 3] } },
       { inputs: { input: [1, 3] }, attributes: { shape: [0, 3] } },
     ],
+    large: [{ inputs: { input: [300, 1, 7] }, attributes: { shape: [300, 143, 7] } }],
     accuracy: "exact",
     multilinear: true,
     special: [

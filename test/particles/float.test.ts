@@ -38,6 +38,7 @@ particleTest(
     always: lengths.flatMap((length) =>
       dtypes.map((dtype) => ({ inputs: { input: numbers([length], dtype, length) }, attributes: { divisor: 1 } })),
     ),
+    large: dtypes.map((dtype) => ({ inputs: { input: numbers([300_001], dtype, 1) }, attributes: { divisor: 255 } })),
     accuracy: "exact",
     errors: [
       [

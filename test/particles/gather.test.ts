@@ -26,6 +26,18 @@ particleTest(
           return { inputs: { input, index: int32(shape, data) }, attributes: { axis } };
         }),
     ),
+    large: [
+      {
+        inputs: {
+          input: [300, 1001],
+          index: int32(
+            [300, 1001],
+            Array.from({ length: 300_300 }, (_, place) => (place * 7) % 300),
+          ),
+        },
+        attributes: { axis: 0 },
+      },
+    ],
     accuracy: "exact",
     multilinear: true,
     special: [

@@ -14,6 +14,10 @@ particleTest(
       .record({ input: anyShape(), attributes: fc.constantFrom({ approximate: "none" }, { approximate: "tanh" }) })
       .map(({ input, attributes }) => ({ inputs: { input }, attributes })),
     always: lengths.map((length) => ({ inputs: { input: [length] }, attributes: { approximate: "none" } })),
+    large: [
+      { inputs: { input: [300_001] }, attributes: { approximate: "none" } },
+      { inputs: { input: [300_001] }, attributes: { approximate: "tanh" } },
+    ],
     accuracy: { ulp: 4 },
     special: [
       {

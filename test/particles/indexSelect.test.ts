@@ -21,6 +21,13 @@ particleTest(
         ),
     ),
     always: [{ inputs: { input: [3, 130], index: int32([2, 0, 2]) }, attributes: { axis: 0 } }],
+    large: [
+      {
+        inputs: { input: [300, 1001], index: int32(Array.from({ length: 400 }, (_, row) => (row * 7) % 300)) },
+        attributes: { axis: 0 },
+      },
+      { inputs: { input: [300, 1001], index: int32([5, 1000, 5, 0]) }, attributes: { axis: 1 } },
+    ],
     accuracy: "exact",
     multilinear: true,
     special: [

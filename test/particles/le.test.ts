@@ -15,6 +15,11 @@ particleTest(
       ...lengths.map((length) => ({ inputs: { a: [length], b: [length] } })),
       ...broadcasts.map(([a, b]) => ({ inputs: { a, b } })),
     ],
+    large: [
+      { inputs: { a: [300, 1001], b: [300, 1001] } },
+      { inputs: { a: [300, 1001], b: [1001] } },
+      { inputs: { a: [300, 1], b: [1001] } },
+    ],
     accuracy: "exact",
     special: [
       { inputs: { a: [1, infinity, 2, -0, nan, 1], b: [2, infinity, 1, 0, nan, nan] }, output: [1, 1, 0, 1, 0, 0] },

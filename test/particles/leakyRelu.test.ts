@@ -22,6 +22,7 @@ particleTest(
       })
       .map(({ input, attributes }) => ({ inputs: { input }, attributes })),
     always: lengths.map((length) => ({ inputs: { input: [length] }, attributes: { negativeSlope: 0.01 } })),
+    large: [{ inputs: { input: [300_001] }, attributes: { negativeSlope: 0.01 } }],
     accuracy: { ulp: 1 },
     avoid: [0],
     special: [

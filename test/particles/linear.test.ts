@@ -52,6 +52,7 @@ particleTest(
       sample([200, 3], 5),
       sample([5000, 1], 1),
     ],
+    large: [{ inputs: { input: [600, 300], weight: [200, 300], bias: [200] } }],
     accuracy: "sums",
     special: [
       {

@@ -61,6 +61,7 @@ particleTest(
       sample([3, 2, 0], [3, 0, 2]),
       sample([4, 257], [257, 9]),
     ],
+    large: [{ inputs: { a: [300, 200], b: [200, 310] } }, { inputs: { a: [9, 70, 65], b: [65, 80] } }],
     accuracy: "sums",
     special: [
       {

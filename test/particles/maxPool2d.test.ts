@@ -18,6 +18,16 @@ particleTest(maxPool2dParticle, {
     { inputs: { input: [1, 2, 20, 40] }, attributes: { ...halving, kernelSize: 17, stride: [3, 2], padding: 8 } },
     { inputs: { input: [2, 3, 7, 7] }, attributes: { ...halving, ceilMode: true } },
   ],
+  large: [
+    {
+      inputs: { input: [8, 16, 56, 56] },
+      attributes: { kernelSize: 2, stride: 2, padding: 0, dilation: 1, ceilMode: false },
+    },
+    {
+      inputs: { input: [8, 16, 56, 56] },
+      attributes: { kernelSize: 3, stride: 2, padding: 1, dilation: 1, ceilMode: false },
+    },
+  ],
   accuracy: "exact",
   distinct: true,
   batch: ["input"],

@@ -11,6 +11,11 @@ particleTest(maximumParticle, {
     ...lengths.map((length) => ({ inputs: { a: [length], b: [length] } })),
     ...broadcasts.map(([a, b]) => ({ inputs: { a, b } })),
   ],
+  large: [
+    { inputs: { a: [300, 1001], b: [300, 1001] } },
+    { inputs: { a: [300, 1001], b: [1001] } },
+    { inputs: { a: [300, 1], b: [1001] } },
+  ],
   accuracy: "exact",
   distinct: true,
   special: [

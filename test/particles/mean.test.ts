@@ -10,6 +10,11 @@ const { NaN: nan } = Number;
 particleTest(meanParticle, {
   samples: reductionSamples({ minSize: 1 }),
   always: longReductions,
+  large: [
+    { inputs: { input: [300, 1001] }, attributes: { axes: 0, keepDim: false } },
+    { inputs: { input: [300, 1001] }, attributes: { axes: 1, keepDim: false } },
+    { inputs: { input: [300, 1001] }, attributes: { axes: undefined, keepDim: false } },
+  ],
   accuracy: "sums",
   terms: ({ input }, { axes }) => Math.min(reducedCount(input, axes), sizeOf(input)),
   special: [

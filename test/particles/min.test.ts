@@ -10,6 +10,11 @@ const all = { axes: undefined, keepDim: false } as const;
 particleTest(minParticle, {
   samples: reductionSamples({ minSize: 1 }),
   always: longReductions,
+  large: [
+    { inputs: { input: [300, 1001] }, attributes: { axes: 0, keepDim: false } },
+    { inputs: { input: [300, 1001] }, attributes: { axes: 1, keepDim: false } },
+    { inputs: { input: [300, 1001] }, attributes: { axes: undefined, keepDim: false } },
+  ],
   accuracy: "exact",
   distinct: true,
   special: [

@@ -12,6 +12,10 @@ particleTest(mseLossParticle, {
     .tuple(anyShape({ minSize: 1 }), fc.constantFrom<Reduction>("mean", "sum", "none"))
     .map(([shape, reduction]) => ({ inputs: { input: shape, target: shape }, attributes: { reduction } })),
   always: [{ inputs: { input: [9000], target: [9000] }, attributes: { reduction: "mean" } }],
+  large: ["mean" as const, "none" as const].map((reduction) => ({
+    inputs: { input: [300_001], target: [300_001] },
+    attributes: { reduction },
+  })),
   accuracy: { relative: 2e-6, absolute: 1e-30 },
   plantIn: [], // squares leave the range of float32
   special: [

@@ -8,6 +8,7 @@ const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
 particleTest(negParticle, {
   samples: anyShape().map((input) => ({ inputs: { input } })),
   always: lengths.map((length) => ({ inputs: { input: [length] } })),
+  large: [{ inputs: { input: [300_001] } }],
   accuracy: "exact",
   special: [
     {

@@ -8,6 +8,13 @@ const labels = (...numbers: number[]) => tensor(numbers, { dtype: "int32" });
 
 particleTest(nllLossParticle, {
   samples: labelSamples,
+  large: ["mean" as const, "none" as const].map((reduction) => ({
+    inputs: {
+      input: [5000, 31],
+      target: { shape: [5000], data: Array.from({ length: 5000 }, (_, sample) => sample % 31), dtype: "int32" },
+    },
+    attributes: { reduction },
+  })),
   accuracy: { relative: 2e-6, absolute: 2e-6 },
   gradient: { relative: 1e-5, absolute: 1e-6 },
   range: [-4, 0],

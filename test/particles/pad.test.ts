@@ -17,6 +17,7 @@ particleTest(
             .map((widths) => ({ inputs: { input }, attributes: { widths, value: 0 } })),
         ),
     ),
+    large: [{ inputs: { input: [300, 1001] }, attributes: { widths: [1, 2, 3, 4], value: 7 } }],
     accuracy: "exact",
     multilinear: true,
     special: [

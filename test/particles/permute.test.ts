@@ -31,6 +31,7 @@ particleTest(permuteParticle, {
       attributes: { axes: [1, 0] },
     },
   ],
+  large: [{ inputs: { input: [300, 10, 101] }, attributes: { axes: [2, 0, 1] } }],
   accuracy: "exact",
   multilinear: true,
   special: [

@@ -15,6 +15,11 @@ particleTest(
       ...lengths.map((length) => ({ inputs: { input: [length], exponent: [length] } })),
       ...broadcasts.map(([input, exponent]) => ({ inputs: { input, exponent } })),
     ],
+    large: [
+      { inputs: { input: [300, 1001], exponent: [300, 1001] } },
+      { inputs: { input: [300, 1001], exponent: [1001] } },
+      { inputs: { input: [300, 1], exponent: [1001] } },
+    ],
     accuracy: { ulp: 1.5 },
     range: { input: [0.2, 4], exponent: [-3, 3] },
     special: [

@@ -21,6 +21,17 @@ particleTest(sliceParticle, {
     },
     { inputs: { input: [2, 40] }, attributes: { ranges: [null, [3, 36]] } },
   ],
+  large: [
+    {
+      inputs: { input: [600, 1001] },
+      attributes: {
+        ranges: [
+          [1, -1, 2],
+          [null, null, -1],
+        ],
+      },
+    },
+  ],
   accuracy: "exact",
   multilinear: true,
   special: [

@@ -29,6 +29,10 @@ particleTest(
       { inputs: { input: [300] }, attributes: { axis: 0 } },
       { inputs: { input: [150, 5] }, attributes: { axis: 0 } },
     ],
+    large: [
+      { inputs: { input: [300, 1001] }, attributes: { axis: 0 } },
+      { inputs: { input: [300, 1001] }, attributes: { axis: 1 } },
+    ],
     accuracy: { relative: 1e-6, absolute: 1e-12 },
     gradient: { relative: 3e-6, absolute: 1e-6 },
     range: [-4, 4],

@@ -21,6 +21,7 @@ particleTest(
       })
       .map(({ input, attributes }) => ({ inputs: { input }, attributes })),
     always: lengths.map((length) => ({ inputs: { input: [length] }, attributes: { beta: 1, threshold: 20 } })),
+    large: [{ inputs: { input: [300_001] }, attributes: { beta: 1, threshold: 20 } }],
     accuracy: { ulp: 2.5 },
     avoid: ({ beta, threshold }) => [threshold / beta],
     special: [

@@ -9,6 +9,11 @@ particleTest(
   {
     samples: reductionSamples(),
     always: longReductions,
+    large: [
+      { inputs: { input: [300, 1001] }, attributes: { axes: 0, keepDim: false } },
+      { inputs: { input: [300, 1001] }, attributes: { axes: 1, keepDim: false } },
+      { inputs: { input: [300, 1001] }, attributes: { axes: undefined, keepDim: false } },
+    ],
     accuracy: "sums",
     special: [
       {

@@ -26,6 +26,7 @@ particleTest(
       { inputs: { condition: mask([3, 1], length), a: [length], b: [3, length] } },
       { inputs: { condition: mask([length], length), a: [3, 1], b: [] } },
     ]),
+    large: [{ inputs: { condition: mask([300, 1001], 1), a: [300, 1001], b: [1001] } }],
     accuracy: "exact",
     multilinear: true,
     special: [
