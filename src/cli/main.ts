@@ -4,6 +4,7 @@ import { DataError, QuarkError } from "../index.ts";
 import { ablateCommand } from "./ablate.ts";
 import { decomposeCommand } from "./decompose.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { explainCommand } from "./explain.ts";
 import { pruneCommand } from "./prune.ts";
 import { summaryCommand } from "./summary.ts";
 import { trainCommand } from "./train.ts";
@@ -17,6 +18,7 @@ const program = new Command("quarkgrad")
 for (const command of [
   trainCommand(),
   evaluateCommand(),
+  explainCommand(),
   decomposeCommand(),
   summaryCommand(),
   ablateCommand(),

@@ -1,6 +1,7 @@
 import type { Storage } from "../engine/storage.ts";
 import type { DType } from "./dtype.ts";
 import type { Shape } from "./shape.ts";
+import type { Nested } from "./tensor.ts";
 
 /** A tensor as a kernel sees it: where it lies, its dtype and shape. `storage` is there for values derived from it. */
 export interface Block {
@@ -35,6 +36,14 @@ export type Of<Ports, T> = { readonly [Port in keyof Ports]: T };
 type Output = { output: 1 };
 type Gradient = { grad: 1 };
 
+/** Inputs of an op as nested arrays, and its attributes. */
+export interface Example<Ports, Attributes> {
+  readonly inputs: Of<Ports, Nested>;
+  readonly attributes?: Attributes;
+  /** The dtypes of ports that take any, where the example's is not float32. */
+  readonly dtypes?: Partial<Of<Ports, DType>>;
+}
+
 /** How an application comes apart into kernels that compute a slice of the output each. */
 export interface KernelSplit<Ports, Attributes> {
   /** What one of them is called: `filter`, `neuron`. */
@@ -68,8 +77,12 @@ export interface Particle<
 > {
   /** `conv2d`: also the name of its files. */
   readonly name: string;
+  /** What it does, in one sentence; the first of its page. */
+  readonly summary?: string;
   /** As on paper. */
   readonly formula: string;
+  /** Numbers to show it by, few enough to follow by hand. */
+  readonly example?: Example<Ports, Attributes>;
   /** The blocks that backward reads; all others may be freed at once. */
   readonly keeps: readonly Keep[];
   /** The dtype of each port that is not float32; `"any"` leaves it free, and in place of the ports leaves all of them free. */
@@ -103,6 +116,8 @@ export interface Particle<
   cost(at: Of<Ports, Shape>, attributes: Attributes): Cost;
   /** The output's values by naive loops in float64: what the kernels have to compute, and what a student reads first. */
   definition(at: Of<Ports, Values>, attributes: Attributes): ArrayLike<number>;
+  /** How each element of the output comes about, with the numbers put in, where `study.explain` cannot find that out by itself. */
+  arithmetic?(at: Of<Ports, Values>, attributes: Attributes): readonly string[];
 }
 
 /** A particle whose ports and attributes are not known: what the engine and the readers of the list handle. */

@@ -6,7 +6,9 @@ import { costOf, map, mapGrad, sameShape, simpleGrain } from "./elementwise.ts";
 
 export const absParticle: Particle<{ input: 1 }, void, "input"> = {
   name: "abs",
+  summary: "The number without its sign, element by element.",
   formula: "y = |x|",
+  example: { inputs: { input: [-2, -0.5, 1, 3] } },
   keeps: ["input"],
   shape: sameShape,
   forward({ input, output }) {

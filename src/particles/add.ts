@@ -7,7 +7,17 @@ import { broadcastCost, sumBytes, sumTo, zip, zipValues } from "./broadcast.ts";
 
 export const addParticle: Particle<{ a: 1; b: 1 }> = {
   name: "add",
+  summary: "Adds two tensors element by element.",
   formula: "y = a + b",
+  example: {
+    inputs: {
+      a: [
+        [1, 2],
+        [3, 4],
+      ],
+      b: [10, 20],
+    },
+  },
   keeps: [],
   shape: (at) => broadcastShapes("add", at),
   workspace: (at) => sumBytes("add", at),

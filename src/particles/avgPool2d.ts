@@ -24,7 +24,19 @@ const grain = 65536;
 
 export const avgPool2dParticle: Particle<{ input: 1 }, AvgPool2dAttributes> = {
   name: "avgPool2d",
+  summary: "Averages each window of an image batch.",
   formula: "y[n,c,p,q] = 1/taps · Σ k,l  x[n, c, p·stride + k − padding, q·stride + l − padding]",
+  example: {
+    inputs: {
+      input: [
+        [
+          [1, 2, 5, 6],
+          [3, 4, 7, 8],
+        ],
+      ],
+    },
+    attributes: { kernelSize: 2, stride: 2, padding: 0, ceilMode: false, countIncludePad: true },
+  },
   keeps: [],
   shape: ({ input }, attributes) => pooledShape(input, poolGeometry("avgPool2d", input, attributes)),
   forward({ input, output }, attributes) {

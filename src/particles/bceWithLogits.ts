@@ -30,7 +30,9 @@ export const bceWithLogitsParticle: Particle<
   "input" | "target" | "posWeight"
 > = {
   name: "bceWithLogits",
+  summary: "Binary cross entropy of logits: the loss for yes-or-no questions, one for each element.",
   formula: "y = 1/n · Σ −(w·t·ln σ(x) + (1 − t)·ln(1 − σ(x)))",
+  example: { inputs: { input: [0, 2], target: [1, 0] }, attributes: { reduction: "mean" } },
   keeps: ["input", "target", "posWeight"],
   shape(at, { reduction }) {
     const shape = comparedShape("bceWithLogits", at, reduction);

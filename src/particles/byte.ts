@@ -8,7 +8,9 @@ import { map, sameShape, simpleGrain } from "./elementwise.ts";
 
 export const byteParticle: Particle<{ input: 1 }> = {
   name: "byte",
+  summary: "The same numbers as uint8.",
   formula: "y = x without its fraction mod 256, as uint8",
+  example: { inputs: { input: [-1, 2.7, 255, 300] } },
   keeps: [],
   dtypes: "any",
   outputDtype: "uint8",

@@ -13,7 +13,9 @@ export interface ClampAttributes {
 
 export const clampParticle: Particle<{ input: 1 }, ClampAttributes, "input"> = {
   name: "clamp",
+  summary: "Keeps each element between two bounds.",
   formula: "y = min(max(x, min), max)",
+  example: { inputs: { input: [-2, 0.5, 3] }, attributes: { min: 0, max: 1 } },
   keeps: ["input"],
   shape: sameShape,
   forward({ input, output }, { min, max }) {

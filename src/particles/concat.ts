@@ -18,7 +18,18 @@ type Ports = { [port in Port]: 1 };
 
 export const concatParticle: Particle<Ports, ConcatAttributes, "offsets", { offsets: 1 }> = {
   name: "concat",
+  summary: "Joins tensors along an axis that they have.",
   formula: "y[…, offsetₖ + i, …] = inputₖ[…, i, …]",
+  example: {
+    inputs: {
+      input0: [[1, 2]],
+      input1: [
+        [3, 4],
+        [5, 6],
+      ],
+    },
+    attributes: { axis: 0 },
+  },
   keeps: ["offsets"],
   dtypes: "any",
   outputDtype: "input0",

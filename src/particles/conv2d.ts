@@ -32,8 +32,32 @@ function backwardAlgorithm(geometry: Conv2dGeometry): Conv2dAlgorithm {
 
 export const conv2dParticle: Particle<{ input: 1; weight: 1; bias?: 1 }, Conv2dAttributes, "input" | "weight"> = {
   name: "conv2d",
+  summary:
+    "Slides a bank of filters over a batch of images and gives one map a filter: how well each place matches it.",
   formula:
     "y[n,o,i,j] = b[o] + Σ c,r,s  x[n, c, i·stride + r·dilation − padding, j·stride + s·dilation − padding] · w[o,c,r,s]",
+  example: {
+    inputs: {
+      input: [
+        [
+          [
+            [1, 2, 3],
+            [4, 5, 6],
+            [7, 8, 9],
+          ],
+        ],
+      ],
+      weight: [
+        [
+          [
+            [1, 0],
+            [1, 1],
+          ],
+        ],
+      ],
+    },
+    attributes: { stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 },
+  },
   keeps: ["input", "weight"],
   kernels: {
     kind: "filter",

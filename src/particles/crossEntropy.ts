@@ -43,8 +43,19 @@ export const crossEntropyParticle: Particle<
   { probabilities: 1; total: 1 }
 > = {
   name: "crossEntropy",
+  summary: "How little probability a classifier gives to the right classes: the loss to train a classifier by.",
   formula:
     "y = Σ n −w[t]·((1 − ε)·ln p[n,t] + …) / Σ n w[t],  p = softmax(x) over the classes, t the label of sample n",
+  example: {
+    inputs: {
+      input: [
+        [1, 2, 3],
+        [1, 0, 0],
+      ],
+      target: [2, 0],
+    },
+    attributes: { labelSmoothing: 0, reduction: "mean" },
+  },
   keeps: ["target", "weight", "probabilities", "total"],
   dtypes: { target: "int32" },
   shape(at, { labelSmoothing, reduction }) {

@@ -7,7 +7,17 @@ import { broadcastCost, gradientBytes, gradientTo, zip, zipGrad, zipValues } fro
 
 export const divParticle: Particle<{ a: 1; b: 1 }, void, "a" | "b"> = {
   name: "div",
+  summary: "Divides one tensor by another element by element.",
   formula: "y = a / b",
+  example: {
+    inputs: {
+      a: [
+        [1, 2],
+        [3, 4],
+      ],
+      b: [2, 4],
+    },
+  },
   keeps: ["a", "b"],
   shape: (at) => broadcastShapes("div", at),
   workspace: (at) => gradientBytes("div", at),

@@ -25,7 +25,9 @@ const grain = 32768;
 
 export const dropoutParticle: Particle<{ input: 1 }, DropoutAttributes, "mask", { mask: 1 }> = {
   name: "dropout",
+  summary: "Sets elements to 0 by chance while a network is trained, so that no unit can rely on another.",
   formula: "y[i] = kept[i] ? x[i] / (1 − p) : 0, where each i is kept with the chance 1 − p",
+  example: { inputs: { input: [1, 2, 3, 4, 5, 6] }, attributes: { p: 0.5, seed: [1, 2] } },
   keeps: ["mask"],
   shape({ input }, { p }) {
     if (!(p >= 0 && p <= 1)) throw new QuarkError(`dropout: p must lie between 0 and 1, got ${p}`);

@@ -11,7 +11,9 @@ export interface EluAttributes {
 
 export const eluParticle: Particle<{ input: 1 }, EluAttributes, "input"> = {
   name: "elu",
+  summary: "The element where it is positive, a shifted exponential elsewhere.",
   formula: "y = x > 0 ? x : α·(eˣ − 1)",
+  example: { inputs: { input: [-1, 0.5, 2] }, attributes: { alpha: 1 } },
   keeps: ["input"],
   shape: sameShape,
   forward({ input, output }, { alpha }) {

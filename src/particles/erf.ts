@@ -7,7 +7,9 @@ import { errorFunction } from "./normal.ts";
 
 export const erfParticle: Particle<{ input: 1 }, void, "input"> = {
   name: "erf",
+  summary: "The error function of each element.",
   formula: "y = erf x = 2/√π · ∫₀ˣ e^(−t²) dt",
+  example: { inputs: { input: [-1, 0, 2] } },
   keeps: ["input"],
   shape: sameShape,
   forward({ input, output }) {

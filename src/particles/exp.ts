@@ -6,7 +6,9 @@ import { costOf, map, mapGrad, polynomialGrain, sameShape } from "./elementwise.
 
 export const expParticle: Particle<{ input: 1 }, void, "output"> = {
   name: "exp",
+  summary: "e to the power of each element.",
   formula: "y = eˣ",
+  example: { inputs: { input: [-1, 0, 2] } },
   keeps: ["output"],
   shape: sameShape,
   forward({ input, output }) {

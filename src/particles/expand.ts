@@ -14,7 +14,9 @@ export interface ExpandAttributes {
 
 export const expandParticle: Particle<{ input: 1 }, ExpandAttributes> = {
   name: "expand",
+  summary: "Repeats a tensor along axes of size 1.",
   formula: "y[k, i, j] = x[i, 0]",
+  example: { inputs: { input: [[1], [2]] }, attributes: { shape: [2, 3] } },
   keeps: [],
   dtypes: { input: "any" },
   outputDtype: "input",

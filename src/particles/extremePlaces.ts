@@ -23,7 +23,17 @@ export function extremePlaceParticle(name: "argmax" | "argmin"): Particle<{ inpu
   const minimum = name === "argmin";
   return {
     name,
+    summary: `The place of the ${minimum ? "smallest" : "largest"} element along an axis.`,
     formula: `y = the first i with x[i] = ${minimum ? "min" : "max"} x along the axis`,
+    example: {
+      inputs: {
+        input: [
+          [1, 5, 3],
+          [6, 4, 2],
+        ],
+      },
+      attributes: { axis: 1, keepDim: false },
+    },
     keeps: [],
     outputDtype: "int32",
     shape({ input }, { axis, keepDim }) {

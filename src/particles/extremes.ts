@@ -25,7 +25,17 @@ export function extremeParticle(name: "max" | "min"): Particle<{ input: 1 }, Red
   const minimum = name === "min";
   return {
     name,
+    summary: `The ${minimum ? "smallest" : "largest"} element of a tensor along one, several or all axes.`,
     formula: `y = ${name} x over the axes`,
+    example: {
+      inputs: {
+        input: [
+          [1, 5, 3],
+          [6, 4, 2],
+        ],
+      },
+      attributes: { axes: 1, keepDim: false },
+    },
     keeps: ["input", "output"],
     shape({ input }, attributes) {
       const shape = reducedShape(name, input, attributes);

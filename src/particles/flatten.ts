@@ -13,7 +13,25 @@ export interface FlattenAttributes {
 export const flattenParticle: Particle<{ input: 1 }, FlattenAttributes> = {
   ...shapeOnly,
   name: "flatten",
+  summary: "Makes several neighbouring axes one.",
   formula: "y[n, k] = x[n, c, h, w], k = (c·H + h)·W + w",
+  example: {
+    inputs: {
+      input: [
+        [
+          [
+            [1, 2],
+            [3, 4],
+          ],
+          [
+            [5, 6],
+            [7, 8],
+          ],
+        ],
+      ],
+    },
+    attributes: { startAxis: 1, endAxis: -1 },
+  },
   shape: ({ input }, { startAxis, endAxis }) => flattened(input, startAxis, endAxis),
 };
 

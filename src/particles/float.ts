@@ -14,7 +14,9 @@ export interface FloatAttributes {
 
 export const floatParticle: Particle<{ input: 1 }, FloatAttributes> = {
   name: "float",
+  summary: "The same numbers as float32, divided by a number if one is given.",
   formula: "y = x / divisor, as float32",
+  example: { inputs: { input: [0, 51, 255] }, attributes: { divisor: 255 }, dtypes: { input: "uint8" } },
   keeps: [],
   dtypes: "any",
   shape: sameShape,

@@ -15,7 +15,18 @@ export interface GatherAttributes {
 
 export const gatherParticle: Particle<{ input: 1; index: 1 }, GatherAttributes, "index"> = {
   name: "gather",
+  summary: "Takes one element for each place of an index.",
   formula: "y[i, j, …] = x[index[i, j, …], j, …]   (axis 0)",
+  example: {
+    inputs: {
+      input: [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+      index: [[2], [0]],
+    },
+    attributes: { axis: 1 },
+  },
   keeps: ["index"],
   dtypes: { input: "any", index: "int32" },
   outputDtype: "input",

@@ -12,7 +12,9 @@ export interface GeluAttributes {
 
 export const geluParticle: Particle<{ input: 1 }, GeluAttributes, "input"> = {
   name: "gelu",
+  summary: "Each element times the probability that a normal random number is smaller.",
   formula: "y = x · Φ(x), Φ the distribution function of the normal distribution",
+  example: { inputs: { input: [-1, 0, 2] }, attributes: { approximate: "none" } },
   keeps: ["input"],
   shape: sameShape,
   forward({ input, output }, { approximate }) {

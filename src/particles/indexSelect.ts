@@ -15,7 +15,19 @@ export interface IndexSelectAttributes {
 
 export const indexSelectParticle: Particle<{ input: 1; index: 1 }, IndexSelectAttributes, "index"> = {
   name: "indexSelect",
+  summary: "Takes whole rows in the order of an index.",
   formula: "y[k, …] = x[index[k], …]   (axis 0)",
+  example: {
+    inputs: {
+      input: [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+      index: [2, 0, 2],
+    },
+    attributes: { axis: 0 },
+  },
   keeps: ["index"],
   dtypes: { input: "any", index: "int32" },
   outputDtype: "input",

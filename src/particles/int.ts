@@ -8,7 +8,9 @@ import { map, sameShape, simpleGrain } from "./elementwise.ts";
 
 export const intParticle: Particle<{ input: 1 }> = {
   name: "int",
+  summary: "The same numbers as int32.",
   formula: "y = x without its fraction, as int32",
+  example: { inputs: { input: [-2.7, -0.5, 0, 3.9] } },
   keeps: [],
   dtypes: "any",
   outputDtype: "int32",

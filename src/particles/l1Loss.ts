@@ -19,7 +19,9 @@ const grain = 65536;
 
 export const l1LossParticle: Particle<{ input: 1; target: 1 }, LossAttributes, "input" | "target"> = {
   name: "l1Loss",
+  summary: "The mean absolute error between two tensors: outliers weigh less than in mseLoss.",
   formula: "y = 1/n · Σ |x − t|",
+  example: { inputs: { input: [1, 2, 3], target: [2, 2.5, 1] }, attributes: { reduction: "mean" } },
   keeps: ["input", "target"],
   shape: (at, { reduction }) => comparedShape("l1Loss", at, reduction),
   workspace: ({ input }) => lossBytes(input),

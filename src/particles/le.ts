@@ -7,7 +7,9 @@ import { broadcastCost, compare, zipValues } from "./broadcast.ts";
 
 export const leParticle: Particle<{ a: 1; b: 1 }> = {
   name: "le",
+  summary: "Tells where one tensor is less than or equal to another.",
   formula: "y = a ≤ b ? 1 : 0",
+  example: { inputs: { a: [1, 2, 3], b: [2, 2, 2] } },
   keeps: [],
   dtypes: "any",
   outputDtype: "uint8",

@@ -11,7 +11,9 @@ export interface LeakyReluAttributes {
 
 export const leakyReluParticle: Particle<{ input: 1 }, LeakyReluAttributes, "input"> = {
   name: "leakyRelu",
+  summary: "The element where it is positive, a fraction of it elsewhere.",
   formula: "y = x > 0 ? x : slope · x",
+  example: { inputs: { input: [-2, -0.5, 1, 3] }, attributes: { negativeSlope: 0.25 } },
   keeps: ["input"],
   shape: sameShape,
   forward({ input, output }, { negativeSlope }) {

@@ -9,7 +9,22 @@ import { multiply } from "./matrixProduct.ts";
 
 export const linearParticle: Particle<{ input: 1; weight: 1; bias?: 1 }, void, "input" | "weight"> = {
   name: "linear",
+  summary: "Weighs the features of each sample: a fully connected layer.",
   formula: "y[…,o] = b[o] + Σ i  x[…,i] · w[o,i]",
+  example: {
+    inputs: {
+      input: [
+        [1, 2],
+        [3, 4],
+      ],
+      weight: [
+        [5, 6],
+        [7, 8],
+        [9, 10],
+      ],
+      bias: [1, 0, -1],
+    },
+  },
   keeps: ["input", "weight"],
   kernels: { kind: "neuron", axis: -1, ports: ["weight", "bias"] },
   shape({ input, weight, bias }) {

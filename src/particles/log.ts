@@ -6,7 +6,9 @@ import { costOf, map, mapGrad, polynomialGrain, sameShape } from "./elementwise.
 
 export const logParticle: Particle<{ input: 1 }, void, "input"> = {
   name: "log",
+  summary: "The natural logarithm of each element.",
   formula: "y = ln x",
+  example: { inputs: { input: [0.5, 1, 4] } },
   keeps: ["input"],
   shape: sameShape,
   forward({ input, output }) {

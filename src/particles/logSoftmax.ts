@@ -6,7 +6,9 @@ import { eachLine, type SoftmaxAttributes, softmaxBackward, softmaxForward } fro
 
 export const logSoftmaxParticle: Particle<{ input: 1 }, SoftmaxAttributes, "output"> = {
   name: "logSoftmax",
+  summary: "The logarithm of softmax along an axis, without computing probabilities that might vanish.",
   formula: "y[i] = x[i] − ln Σ j e^x[j] along the axis",
+  example: { inputs: { input: [1, 2, 3] }, attributes: { axis: 0 } },
   keeps: ["output"],
   shape({ input }, { axis }) {
     normalizeAxis("logSoftmax", axis, input.length);

@@ -8,7 +8,20 @@ import { type MatrixProduct, multiply } from "./matrixProduct.ts";
 
 export const matmulParticle: Particle<{ a: 1; b: 1 }, void, "a" | "b"> = {
   name: "matmul",
+  summary: "Multiplies two matrices, or two stacks of matrices pair by pair.",
   formula: "y[…,m,n] = Σ k  a[…,m,k] · b[…,k,n]",
+  example: {
+    inputs: {
+      a: [
+        [1, 2],
+        [3, 4],
+      ],
+      b: [
+        [5, 6],
+        [7, 8],
+      ],
+    },
+  },
   keeps: ["a", "b"],
   shape: (at) => geometryOf(at).output,
   workspace(at) {

@@ -23,7 +23,19 @@ const grain = 131072;
 
 export const maxPool2dParticle: Particle<{ input: 1 }, MaxPool2dAttributes, "index", { index: 1 }> = {
   name: "maxPool2d",
+  summary: "Keeps the largest value of each window of an image batch.",
   formula: "y[n,c,p,q] = max k,l  x[n, c, p·stride + k·dilation − padding, q·stride + l·dilation − padding]",
+  example: {
+    inputs: {
+      input: [
+        [
+          [1, 2, 8, 6],
+          [3, 4, 7, 5],
+        ],
+      ],
+    },
+    attributes: { kernelSize: 2, stride: 2, padding: 0, dilation: 1, ceilMode: false },
+  },
   keeps: ["index"],
   shape: ({ input }, attributes) => pooledShape(input, poolGeometry("maxPool2d", input, attributes)),
   aux({ input }, attributes) {

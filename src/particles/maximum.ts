@@ -7,7 +7,9 @@ import { broadcastCost, gradientBytes, gradientTo, zip, zipGrad, zipValues } fro
 
 export const maximumParticle: Particle<{ a: 1; b: 1 }, void, "a" | "b"> = {
   name: "maximum",
+  summary: "The larger of two numbers, element by element.",
   formula: "y = max(a, b)",
+  example: { inputs: { a: [1, 5, -2], b: [3, 2, -4] } },
   keeps: ["a", "b"],
   shape: (at) => broadcastShapes("maximum", at),
   workspace: (at) => gradientBytes("maximum", at),

@@ -18,7 +18,17 @@ import {
 
 export const meanParticle: Particle<{ input: 1 }, ReductionAttributes> = {
   name: "mean",
+  summary: "The average of a tensor along one, several or all axes.",
   formula: "y = 1/n · Σ x over the axes, n = how many x become one y",
+  example: {
+    inputs: {
+      input: [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+    },
+    attributes: { axes: 1, keepDim: false },
+  },
   keeps: [],
   shape: ({ input }, attributes) => reducedShape("mean", input, attributes),
   workspace: ({ input }, { axes }) => Math.max(reductionBytes(input, axes), spreadBytes(input, axes)),

@@ -7,7 +7,9 @@ import { broadcastCost, gradientBytes, gradientTo, zip, zipGrad, zipValues } fro
 
 export const minimumParticle: Particle<{ a: 1; b: 1 }, void, "a" | "b"> = {
   name: "minimum",
+  summary: "The smaller of two numbers, element by element.",
   formula: "y = min(a, b)",
+  example: { inputs: { a: [1, 5, -2], b: [3, 2, -4] } },
   keeps: ["a", "b"],
   shape: (at) => broadcastShapes("minimum", at),
   workspace: (at) => gradientBytes("minimum", at),

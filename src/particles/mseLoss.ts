@@ -19,7 +19,9 @@ const grain = 65536;
 
 export const mseLossParticle: Particle<{ input: 1; target: 1 }, LossAttributes, "input" | "target"> = {
   name: "mseLoss",
+  summary: "The mean squared error between two tensors: the usual loss where numbers are to be predicted.",
   formula: "y = 1/n · Σ (x − t)²",
+  example: { inputs: { input: [1, 2, 3], target: [2, 2.5, 1] }, attributes: { reduction: "mean" } },
   keeps: ["input", "target"],
   shape: (at, { reduction }) => comparedShape("mseLoss", at, reduction),
   workspace: ({ input }) => lossBytes(input),

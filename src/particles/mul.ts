@@ -7,7 +7,17 @@ import { broadcastCost, gradientBytes, gradientTo, zip, zipValues } from "./broa
 
 export const mulParticle: Particle<{ a: 1; b: 1 }, void, "a" | "b"> = {
   name: "mul",
+  summary: "Multiplies two tensors element by element.",
   formula: "y = a · b",
+  example: {
+    inputs: {
+      a: [
+        [1, 2],
+        [3, 4],
+      ],
+      b: [10, 20],
+    },
+  },
   keeps: ["a", "b"],
   shape: (at) => broadcastShapes("mul", at),
   workspace: (at) => gradientBytes("mul", at),

@@ -6,7 +6,9 @@ import { costOf, map, sameShape, simpleGrain } from "./elementwise.ts";
 
 export const negParticle: Particle<{ input: 1 }> = {
   name: "neg",
+  summary: "Changes the sign of each element.",
   formula: "y = −x",
+  example: { inputs: { input: [-2, -0.5, 1, 3] } },
   keeps: [],
   shape: sameShape,
   forward({ input, output }) {

@@ -39,7 +39,18 @@ export const nllLossParticle: Particle<
   { total: 1 }
 > = {
   name: "nllLoss",
+  summary: "The mean negative log likelihood of the right classes, from log probabilities such as logSoftmax gives.",
   formula: "y = Σ n −w[t]·x[n,t] / Σ n w[t],  t the label of sample n",
+  example: {
+    inputs: {
+      input: [
+        [-0.5, -1, -3],
+        [-2, -0.25, -4],
+      ],
+      target: [0, 1],
+    },
+    attributes: { reduction: "mean" },
+  },
   keeps: ["target", "weight", "total"],
   dtypes: { target: "int32" },
   shape(at, { reduction }) {

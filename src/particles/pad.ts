@@ -17,7 +17,17 @@ export interface PadAttributes {
 
 export const padParticle: Particle<{ input: 1 }, PadAttributes> = {
   name: "pad",
+  summary: "Puts a frame of one value around a tensor.",
   formula: "y[i + before] = x[i]; value elsewhere",
+  example: {
+    inputs: {
+      input: [
+        [1, 2],
+        [3, 4],
+      ],
+    },
+    attributes: { widths: [1, 0, 0, 1], value: 9 },
+  },
   keeps: [],
   dtypes: { input: "any" },
   outputDtype: "input",

@@ -13,7 +13,17 @@ export interface PermuteAttributes {
 
 export const permuteParticle: Particle<{ input: 1 }, PermuteAttributes> = {
   name: "permute",
+  summary: "Puts the axes of a tensor in another order.",
   formula: "y[i₀, i₁, …] = x[j], j at axes[k] = iₖ",
+  example: {
+    inputs: {
+      input: [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+    },
+    attributes: { axes: [1, 0] },
+  },
   keeps: [],
   dtypes: { input: "any" },
   outputDtype: "input",

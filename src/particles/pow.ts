@@ -8,7 +8,9 @@ import { polynomialGrain } from "./elementwise.ts";
 
 export const powParticle: Particle<{ input: 1; exponent: 1 }, void, "input" | "exponent"> = {
   name: "pow",
+  summary: "Raises one tensor to the power of another element by element.",
   formula: "y = x^e",
+  example: { inputs: { input: [2, 3, 4], exponent: [3, 2, 0.5] } },
   keeps: ["input", "exponent"],
   shape: (at) => broadcastShapes("pow", at),
   workspace: (at) => gradientBytes("pow", at),

@@ -10,7 +10,9 @@ const grain = 65536;
 
 export const reluParticle: Particle<{ input: 1 }, void, "output"> = {
   name: "relu",
+  summary: "The element where it is positive, 0 elsewhere.",
   formula: "y = max(x, 0)",
+  example: { inputs: { input: [-2, -0.5, 1, 3] } },
   keeps: ["output"], // y > 0 just where x > 0, so x need not survive
   shape: ({ input }) => input,
   forward({ input, output }) {

@@ -14,7 +14,17 @@ export interface ReshapeAttributes {
 export const reshapeParticle: Particle<{ input: 1 }, ReshapeAttributes> = {
   ...shapeOnly,
   name: "reshape",
+  summary: "Reads the same elements in the same order with other sizes.",
   formula: "y[k] = x[k], k counting the elements row by row",
+  example: {
+    inputs: {
+      input: [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+    },
+    attributes: { shape: [3, 2] },
+  },
   shape: ({ input }, { shape }) => resolve(input, shape),
 };
 

@@ -6,7 +6,9 @@ import { costOf, map, mapGrad, polynomialGrain, sameShape } from "./elementwise.
 
 export const sigmoidParticle: Particle<{ input: 1 }, void, "output"> = {
   name: "sigmoid",
+  summary: "The logistic function of each element, which maps all numbers to those between 0 and 1.",
   formula: "y = σ(x) = 1 / (1 + e⁻ˣ)",
+  example: { inputs: { input: [-1, 0, 2] } },
   keeps: ["output"],
   shape: sameShape,
   forward({ input, output }) {

@@ -6,7 +6,9 @@ import { costOf, map, mapGrad, polynomialGrain, sameShape } from "./elementwise.
 
 export const siluParticle: Particle<{ input: 1 }, void, "input"> = {
   name: "silu",
+  summary: "Each element times its logistic function, also called swish.",
   formula: "y = x · σ(x), σ(x) = 1 / (1 + e⁻ˣ)",
+  example: { inputs: { input: [-1, 0, 2] } },
   keeps: ["input"],
   shape: sameShape,
   forward({ input, output }) {

@@ -25,7 +25,9 @@ interface Span {
 
 export const sliceParticle: Particle<{ input: 1 }, SliceAttributes> = {
   name: "slice",
+  summary: "Takes a range of places from each axis.",
   formula: "y[i₀, i₁, …] = x[start₀ + i₀·step₀, start₁ + i₁·step₁, …]",
+  example: { inputs: { input: [1, 2, 3, 4, 5] }, attributes: { ranges: [[4, null, -2]] } },
   keeps: [],
   dtypes: { input: "any" },
   outputDtype: "input",

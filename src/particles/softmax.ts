@@ -6,7 +6,9 @@ import { eachLine, type SoftmaxAttributes, softmaxBackward, softmaxForward } fro
 
 export const softmaxParticle: Particle<{ input: 1 }, SoftmaxAttributes, "output"> = {
   name: "softmax",
+  summary: "Turns numbers into probabilities along an axis, in the proportions of their powers of e.",
   formula: "y[i] = e^x[i] / Σ j e^x[j] along the axis",
+  example: { inputs: { input: [1, 2, 3] }, attributes: { axis: 0 } },
   keeps: ["output"],
   shape({ input }, { axis }) {
     normalizeAxis("softmax", axis, input.length);

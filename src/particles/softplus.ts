@@ -12,7 +12,9 @@ export interface SoftplusAttributes {
 
 export const softplusParticle: Particle<{ input: 1 }, SoftplusAttributes, "input"> = {
   name: "softplus",
+  summary: "A smooth relu.",
   formula: "y = ln(1 + e^(β·x)) / β, x itself where β·x > threshold",
+  example: { inputs: { input: [-1, 0, 2] }, attributes: { beta: 1, threshold: 20 } },
   keeps: ["input"],
   shape: sameShape,
   forward({ input, output }, { beta, threshold }) {

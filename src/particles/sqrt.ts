@@ -6,7 +6,9 @@ import { costOf, map, mapGrad, sameShape, simpleGrain } from "./elementwise.ts";
 
 export const sqrtParticle: Particle<{ input: 1 }, void, "output"> = {
   name: "sqrt",
+  summary: "The square root of each element.",
   formula: "y = √x",
+  example: { inputs: { input: [0.25, 1, 9] } },
   keeps: ["output"],
   shape: sameShape,
   forward({ input, output }) {

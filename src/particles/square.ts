@@ -6,7 +6,9 @@ import { costOf, map, mapGrad, sameShape, simpleGrain } from "./elementwise.ts";
 
 export const squareParticle: Particle<{ input: 1 }, void, "input"> = {
   name: "square",
+  summary: "The square of each element.",
   formula: "y = x²",
+  example: { inputs: { input: [-2, -0.5, 1, 3] } },
   keeps: ["input"],
   shape: sameShape,
   forward({ input, output }) {

@@ -12,7 +12,9 @@ export interface SqueezeAttributes {
 export const squeezeParticle: Particle<{ input: 1 }, SqueezeAttributes> = {
   ...shapeOnly,
   name: "squeeze",
+  summary: "Drops axes of size 1.",
   formula: "y[i, j] = x[i, 0, j]",
+  example: { inputs: { input: [[1, 2, 3]] }, attributes: { axes: 0 } },
   shape({ input }, { axes }) {
     const named = normalizeAxes("squeeze", axes, input.length);
     return input.filter((size, axis) => size !== 1 || !named.includes(axis));

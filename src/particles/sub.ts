@@ -8,7 +8,17 @@ import { map, simpleGrain } from "./elementwise.ts";
 
 export const subParticle: Particle<{ a: 1; b: 1 }> = {
   name: "sub",
+  summary: "Subtracts one tensor from another element by element.",
   formula: "y = a − b",
+  example: {
+    inputs: {
+      a: [
+        [1, 2],
+        [3, 4],
+      ],
+      b: [10, 20],
+    },
+  },
   keeps: [],
   shape: (at) => broadcastShapes("sub", at),
   workspace: (at) => sumBytes("sub", at),

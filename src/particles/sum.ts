@@ -17,7 +17,17 @@ import {
 
 export const sumParticle: Particle<{ input: 1 }, ReductionAttributes> = {
   name: "sum",
+  summary: "Adds up a tensor along one, several or all axes.",
   formula: "y = Σ x over the axes",
+  example: {
+    inputs: {
+      input: [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+    },
+    attributes: { axes: 1, keepDim: false },
+  },
   keeps: [],
   shape: ({ input }, attributes) => reducedShape("sum", input, attributes),
   workspace: ({ input }, { axes }) => Math.max(reductionBytes(input, axes), spreadBytes(input, axes)),

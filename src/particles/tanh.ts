@@ -6,7 +6,9 @@ import { costOf, map, mapGrad, polynomialGrain, sameShape } from "./elementwise.
 
 export const tanhParticle: Particle<{ input: 1 }, void, "output"> = {
   name: "tanh",
+  summary: "The hyperbolic tangent of each element.",
   formula: "y = tanh x",
+  example: { inputs: { input: [-1, 0, 2] } },
   keeps: ["output"],
   shape: sameShape,
   forward({ input, output }) {

@@ -11,7 +11,9 @@ export interface UnsqueezeAttributes {
 export const unsqueezeParticle: Particle<{ input: 1 }, UnsqueezeAttributes> = {
   ...shapeOnly,
   name: "unsqueeze",
+  summary: "Puts in an axis of size 1.",
   formula: "y[i, 0, j] = x[i, j]",
+  example: { inputs: { input: [1, 2, 3] }, attributes: { axis: 0 } },
   shape({ input }, { axis }) {
     const at = normalizeAxis("unsqueeze", axis, input.length + 1);
     return [...input.slice(0, at), 1, ...input.slice(at)];

@@ -6,7 +6,9 @@ import { choose, chooseGrad, gradientBytes, gradientTo, zipValues } from "./broa
 
 export const whereParticle: Particle<{ condition: 1; a: 1; b: 1 }, void, "condition"> = {
   name: "where",
+  summary: "Chooses between two tensors element by element.",
   formula: "y = c ≠ 0 ? a : b",
+  example: { inputs: { condition: [1, 0, 1], a: [1, 2, 3], b: [10, 20, 30] } },
   keeps: ["condition"],
   dtypes: { condition: "uint8" },
   shape: (at) => broadcastShapes("where", at),

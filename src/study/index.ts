@@ -8,6 +8,7 @@ export {
 export { type Cost, type CostCard, type CostOptions, type CostTable, costs } from "./cost.ts";
 export { type DecomposeOptions, decompose } from "./decompose.ts";
 export { insertAfter, remove, removeKernel, replace, transplant } from "./edit.ts";
+export { type ExplainOptions, explain } from "./explain.ts";
 export {
   contentSha256,
   type GraphFilesOptions,
@@ -16,6 +17,7 @@ export {
   graphToFiles,
   tensorsFile,
 } from "./files.ts";
+export { type GradcheckOptions, gradcheck, type PortCheck } from "./gradcheck.ts";
 export { type Granularity, type GraphInput, type GraphNode, ParticleGraph } from "./graph.ts";
 export { type Kept, type PruneOptions, type Pruning, prune } from "./prune.ts";
 export {

@@ -1,0 +1,77 @@
+/** `quarkgrad explain OP`: what an op does, on numbers that can be followed by hand. */
+import { existsSync, readFileSync } from "node:fs";
+import { Command } from "commander";
+import * as quarkgrad from "../index.ts";
+import { type Particle, study } from "../index.ts";
+import { UsageError } from "./usage.ts";
+
+interface ExplainFlags {
+  readonly input?: string;
+  readonly attributes?: string;
+}
+
+type Record1 = Record<string, 1>;
+
+export function explainCommand(): Command {
+  return new Command("explain")
+    .description(
+      "Shows what an op does: formula, shapes, an example computed by the real kernel with the arithmetic of each element, the gradient beside central differences, edges, cost.",
+    )
+    .argument("<op>", `one of ${[...particles().keys()].join(", ")}`)
+    .option("--input <json>", 'own numbers: an array for the first input, or {"input": [[1, 2]], "weight": …}')
+    .option("--attributes <json>", 'own attributes, such as {"stride": [2, 2]}')
+    .action(run);
+}
+
+/** Every particle that the library exports, by its name. */
+function particles(): Map<string, Particle<Record1, unknown>> {
+  const found = new Map<string, Particle<Record1, unknown>>();
+  for (const value of Object.values(quarkgrad) as unknown[]) {
+    if (typeof value === "object" && value !== null && "definition" in value && "forward" in value) {
+      const particle = value as Particle<Record1, unknown>;
+      found.set(particle.name, particle);
+    }
+  }
+  return found;
+}
+
+function run(op: string, { input, attributes }: ExplainFlags): void {
+  const particle = particles().get(op);
+  if (!particle) {
+    throw new UsageError(`there is no op ${op}; there are ${[...particles().keys()].join(", ")}`);
+  }
+  const page = pageOf(op);
+  const text = study.explain(particle, {
+    ...(input !== undefined && { inputs: inputsFrom(particle, parsed("--input", input)) }),
+    ...(attributes !== undefined && { attributes: parsed("--attributes", attributes) as Record<string, unknown> }),
+    ...(page !== undefined && { page }),
+  });
+  process.stdout.write(text);
+}
+
+function parsed(option: string, json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new UsageError(`${option}: ${json} is no JSON`);
+  }
+}
+
+type Inputs = NonNullable<study.ExplainOptions["inputs"]>;
+
+function inputsFrom(particle: Particle<Record1, unknown>, value: unknown): Inputs {
+  const ports = Object.keys(particle.example?.inputs ?? { input: 1 });
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return { [ports[0]!]: value } as Inputs;
+  }
+  return value as Inputs;
+}
+
+/** The op's page, which lies beside the command in the package as in the sources. */
+function pageOf(op: string): string | undefined {
+  const places = [`../docs/particles/${op}.md`, `../../docs/particles/${op}.md`].map(
+    (path) => new URL(path, import.meta.url),
+  );
+  const place = places.find((url) => existsSync(url));
+  return place && readFileSync(place, "utf8");
+}

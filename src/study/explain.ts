@@ -1,0 +1,191 @@
+import type { AnyParticle, Example, Particle } from "../core/particle.ts";
+import { show, sizeOf } from "../core/shape.ts";
+import type { Nested } from "../core/tensor.ts";
+import { QuarkError } from "../errors.ts";
+import { arithmetic, bracketed, named, number, symbolOf } from "./arithmetic.ts";
+import { computed, type Given, type Inputs, inputsOf, slopes } from "./gradcheck.ts";
+
+export interface ExplainOptions {
+  /** Own numbers: nested arrays for all ports of the example or some. */
+  readonly inputs?: Readonly<Record<string, Nested>>;
+  /** Own attributes, all of them or some. */
+  readonly attributes?: Readonly<Record<string, unknown>>;
+  /** The text of the op's page, `docs/particles/<op>.md`: what it says of shapes, derivation, edges and kernel is shown as well. */
+  readonly page?: string;
+}
+
+/** So many elements can be followed one by one. */
+const most = 64;
+
+/**
+ * A particle as text: what it does, and an example computed by the real kernels, with the arithmetic of each element of the output, and
+ * the gradient by the engine's backward beside central differences of the definition.
+ *
+ * @throws QuarkError where the particle has no example and `inputs` are not given, or where there are more than 64 elements.
+ */
+export function explain<Ports extends object, Attributes>(
+  // biome-ignore lint/suspicious/noExplicitAny: what is kept and added concerns only the particle
+  particle: Particle<Ports, Attributes, any, any>,
+  options: ExplainOptions = {},
+): string {
+  return textOf(particle as AnyParticle, options);
+}
+
+function textOf(particle: AnyParticle, options: ExplainOptions): string {
+  const { name, summary, formula } = particle;
+  const example = exampleOf(particle, options);
+  const inputs = inputsOf(particle, example);
+  const { attributes } = example;
+  const elements = Object.values(inputs).map(({ shape }) => sizeOf(shape));
+  const { output } = computed(particle, inputs, attributes);
+  if (Math.max(sizeOf(output.shape), ...elements) > most) {
+    throw new QuarkError(
+      `${name}: ${Math.max(sizeOf(output.shape), ...elements)} elements are too many to follow one by one; give at most ${most}`,
+    );
+  }
+  const page = sectionsOf(options.page ?? "");
+  const { flops, bytes } = particle.cost(shapesOf(inputs), attributes);
+  const sections: [title: string, body: string | undefined][] = [
+    ["Formula", formula],
+    ["Shapes", [...portLines(inputs, output), page.Shapes ? `\n${page.Shapes}` : ""].join("\n")],
+    ["Numbers", numberLines(inputs, attributes)],
+    [
+      "Output, by the kernel",
+      [matrix("y", output), "", ...arithmetic(particle, inputs, attributes, output)].join("\n"),
+    ],
+    ["Gradient, derived", page.Gradient],
+    ["Gradient of the example", gradientLines(particle, inputs, attributes, output)],
+    ["Conventions and edges", page.Edges],
+    ["The kernel", page.Kernel],
+    ["Cost of the example", `${flops} floating-point operations, ${bytes} bytes read and written`],
+  ];
+  const head = summary === undefined ? name : `${name}: ${summary}`;
+  const body = sections.flatMap(([title, text]) => (text ? [`${title}\n\n${indented(text.trimEnd())}`] : []));
+  return `${[head, ...body].join("\n\n")}\n`;
+}
+
+function exampleOf(particle: AnyParticle, { inputs, attributes }: ExplainOptions): Example<object, unknown> {
+  const { name, example } = particle;
+  if (!example && !inputs) throw new QuarkError(`${name}: there is no example to explain it by; give inputs`);
+  const shown = example?.attributes as object | undefined;
+  return {
+    inputs: { ...example?.inputs, ...inputs },
+    ...(example?.dtypes && { dtypes: example.dtypes }),
+    attributes: shown || attributes ? { ...shown, ...attributes } : undefined,
+  };
+}
+
+function shapesOf(inputs: Inputs) {
+  return Object.fromEntries(Object.entries(inputs).map(([port, { shape }]) => [port, shape]));
+}
+
+function portLines(inputs: Inputs, output: Given): string[] {
+  const rows = Object.entries(inputs).map(([port, values]) => [port, symbolOf(port), values] as const);
+  const width = Math.max(...[...rows.map(([port]) => port), "output"].map((port) => port.length));
+  return [...rows, ["output", "y", output] as const].map(([port, symbol, { shape, dtype }]) => {
+    return `${port.padEnd(width)}  ${symbol === port ? "" : `${symbol} `}${show(shape)} ${dtype}`;
+  });
+}
+
+function numberLines(inputs: Inputs, attributes: unknown): string {
+  const lines = Object.entries(inputs).map(([port, values]) => matrix(symbolOf(port), values));
+  for (const [key, value] of Object.entries(attributes ?? {})) lines.push(`${key} = ${JSON.stringify(value)}`);
+  return lines.join("\n");
+}
+
+/** `x = [1 2]`, with its rows below one another; axes before the last two in turn. */
+function matrix(symbol: string, { shape, data }: Pick<Given, "shape" | "data">): string {
+  if (shape.length === 0) return `${symbol} = ${number(data[0]!)}`;
+  const columns = shape.at(-1)!;
+  const rows = shape.length > 1 ? shape.at(-2)! : 1;
+  const cells = Array.from(data, number);
+  const width = Math.max(0, ...cells.map((cell) => cell.length));
+  const planes: string[] = [];
+  for (let plane = 0; plane * rows * columns < cells.length; plane++) {
+    const leading = shape.slice(0, -2);
+    const label = sizeOf(leading) > 1 ? named(symbol, leading, plane) : symbol;
+    const lines = Array.from({ length: rows }, (_, row) => {
+      const start = (plane * rows + row) * columns;
+      const text = cells.slice(start, start + columns).map((cell) => cell.padStart(width));
+      return `${row === 0 ? `${label} = ` : " ".repeat(label.length + 3)}[${text.join(" ")}]`;
+    });
+    planes.push(lines.join("\n"));
+  }
+  return planes.length > 0 ? planes.join("\n") : `${symbol} = []`;
+}
+
+/** Each element of each gradient: its terms, its value by backward, and the same by central differences of the definition. */
+function gradientLines(particle: AnyParticle, inputs: Inputs, attributes: unknown, output: Given): string {
+  if (!particle.backward) return "There is none: no gradient flows through this op.";
+  const size = sizeOf(output.shape);
+  const ones = new Float64Array(size).fill(1);
+  const plain = computed(particle, inputs, attributes, ones).gradients;
+  const tells = Object.values(plain).some((gradient) => gradient.some((value) => Math.abs(value) > 1e-6));
+  // Where ones cancel out, as in softmax, 1, 2, 3, … show more.
+  const grad = tells ? ones : ones.map((_, index) => index + 1);
+  const { gradients } = tells ? { gradients: plain } : computed(particle, inputs, attributes, grad);
+  const lines = [
+    tells
+      ? "dy is 1 everywhere. Each dx is the sum of dy·∂y/∂x over the outputs that x is part of."
+      : `dy is ${Array.from(grad, number).join(", ")}. Each dx is the sum of dy·∂y/∂x over the outputs that x is part of.`,
+  ];
+  for (const [port, gradient] of Object.entries(gradients)) {
+    const rows = Array.from(gradient, (value, index) => {
+      const slope = slopes(particle, inputs, attributes, port, index);
+      let difference = 0;
+      const terms: string[] = [];
+      slope.forEach((local, at) => {
+        difference += grad[at]! * local;
+        const rounded = Number(local.toFixed(8));
+        if (rounded === 0) return;
+        terms.push(`${number(grad[at]!)}·${bracketed(rounded)}`);
+      });
+      const name = named(`d${symbolOf(port)}`, inputs[port]!.shape, index);
+      return [`${name} = ${terms.length > 0 ? terms.join(" + ") : "0"}`, number(value), number(cleaned(difference))];
+    });
+    const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length), 10));
+    lines.push("");
+    lines.push(`${"".padEnd(widths[0]!)}  ${"backward".padStart(widths[1]!)}  ${"difference".padStart(widths[2]!)}`);
+    for (const [terms, value, difference] of rows) {
+      lines.push(`${terms!.padEnd(widths[0]!)}  ${value!.padStart(widths[1]!)}  ${difference!.padStart(widths[2]!)}`);
+    }
+  }
+  return lines.join("\n");
+}
+
+/** Without the rounding of a difference quotient. */
+function cleaned(value: number): number {
+  return Number(value.toFixed(8)) + 0;
+}
+
+interface Sections {
+  readonly Shapes?: string | undefined;
+  readonly Gradient?: string | undefined;
+  readonly Edges?: string | undefined;
+  readonly Kernel?: string | undefined;
+}
+
+/** What a page says under the headings that explain shows. */
+function sectionsOf(page: string): Sections {
+  const find = (title: RegExp) => {
+    const section = page
+      .split(/^## /m)
+      .slice(1)
+      .find((text) => title.test(text));
+    return section
+      ?.slice(section.indexOf("\n") + 1)
+      .replace(/\[([^\]\n]+)\]\([\w./#-]+\)/g, "$1")
+      .replace(/^```.*\n?/gm, "")
+      .trim();
+  };
+  return {
+    Shapes: find(/^Shapes/),
+    Gradient: find(/^Gradient/),
+    Edges: find(/^(?:Edge|Ties|Conventions)/),
+    Kernel: find(/^How /),
+  };
+}
+
+function indented(text: string): string {
+  return text.replace(/^(?=.)/gm, "  ");
+}
