@@ -6,6 +6,8 @@ import { type Engine, learningRate, momentum, permuted, transposed, type Values,
 // All three as CommonJS, so that they share one engine.
 const require = createRequire(import.meta.url);
 const tf: typeof TensorFlow = require("@tensorflow/tfjs-core");
+// The gradients are not part of the main file; they find its engine through a global.
+require("@tensorflow/tfjs-core/dist/register_all_gradients");
 require("@tensorflow/tfjs-backend-cpu");
 const { setThreadsCount }: typeof Wasm = require("@tensorflow/tfjs-backend-wasm");
 setThreadsCount(1);
