@@ -5,6 +5,15 @@ export {
   type LabelledBatch,
   type Removal,
 } from "./ablate.ts";
+export {
+  type Completeness,
+  completeness,
+  gradientTimesInput,
+  type IntegratedGradientsOptions,
+  integratedGradients,
+  type PathOptions,
+  saliency,
+} from "./attribution.ts";
 export { type Cost, type CostCard, type CostOptions, type CostTable, costs } from "./cost.ts";
 export { type DecomposeOptions, decompose } from "./decompose.ts";
 export { insertAfter, remove, removeKernel, replace, transplant } from "./edit.ts";
@@ -17,9 +26,12 @@ export {
   graphToFiles,
   tensorsFile,
 } from "./files.ts";
+export { type FeatureMapOptions, featureMaps, type GradCamOptions, gradCam } from "./gradCam.ts";
 export { type GradcheckOptions, gradcheck, type PortCheck } from "./gradcheck.ts";
 export { type Granularity, type GraphInput, type GraphNode, ParticleGraph } from "./graph.ts";
+export { type OcclusionOptions, occlusion } from "./occlusion.ts";
 export { type Kept, type PruneOptions, type Pruning, prune } from "./prune.ts";
+export type { Target } from "./scores.ts";
 export {
   type ActivationStatistics,
   activationStatistics,
