@@ -14,6 +14,7 @@ export {
   type PathOptions,
   saliency,
 } from "./attribution.ts";
+export { type ContactSheetOptions, contactSheet, type Picture } from "./contactSheet.ts";
 export { type Cost, type CostCard, type CostOptions, type CostTable, costs } from "./cost.ts";
 export { type DecomposeOptions, decompose } from "./decompose.ts";
 export { insertAfter, remove, removeKernel, replace, transplant } from "./edit.ts";
@@ -30,6 +31,7 @@ export { type FeatureMapOptions, featureMaps, type GradCamOptions, gradCam } fro
 export { type GradcheckOptions, gradcheck, type PortCheck } from "./gradcheck.ts";
 export { type Granularity, type GraphInput, type GraphNode, ParticleGraph } from "./graph.ts";
 export { type OcclusionOptions, occlusion } from "./occlusion.ts";
+export { type Profile, type ProfileEntry, type ProfileOptions, profile, type TraceEvent } from "./profile.ts";
 export { type Kept, type PruneOptions, type Pruning, prune } from "./prune.ts";
 export type { Target } from "./scores.ts";
 export {
