@@ -47,7 +47,9 @@ async function run(given: string | undefined, options: PruneOptions): Promise<vo
   const after = { accuracy: accuracyOf(evaluate(model, test)), ...costOf() };
 
   for (const [layer, filters] of Object.entries(keep)) say(`${layer}: ${filters.length} filters stay`);
-  say(`largest difference to the original with the removed filters set to zero: ${pruning.largestDifference}`);
+  say(
+    `largest difference to the original with the removed filters set to zero: ${pruning.largestDifference}, ${pruning.relativeDifference.toExponential(1)} of the largest output`,
+  );
   say(`parameters ${saving(before.parameters, after.parameters)}`);
   say(`multiply-adds an image ${saving(before.multiplyAdds, after.multiplyAdds)}`);
   say(`activation bytes an image ${saving(before.activationBytes, after.activationBytes)}`);
@@ -59,9 +61,14 @@ async function run(given: string | undefined, options: PruneOptions): Promise<vo
   if (options.json) process.stdout.write(`${JSON.stringify({ keep, pruning, before, after })}\n`);
 }
 
-/** What stays when the filters go whose removal raises the loss least; each layer keeps at least one. */
+/**
+ * What stays when the filters go whose removal moves the loss least, up or down; each layer keeps at least one. A removal that lowers the
+ * loss much is no sign of a filter that does nothing: removed together, such filters do more harm.
+ */
 function keptOf(removals: readonly study.Removal[], count: number): Record<string, number[]> {
-  const filters = removals.filter(({ kind }) => kind === "filter").sort((a, b) => b.lossIncrease - a.lossIncrease);
+  const filters = removals
+    .filter(({ kind }) => kind === "filter")
+    .sort((a, b) => Math.abs(b.lossIncrease) - Math.abs(a.lossIncrease));
   const keep: Record<string, number[]> = {};
   const spare: { module: string; index: number }[] = [];
   for (const { id, module } of filters) {

@@ -25,6 +25,8 @@ export interface PruneOptions {
 export interface Pruning {
   /** The largest difference between the outputs of the pruned model and of the original with the same filters set to zero. */
   readonly largestDifference: number;
+  /** The same as a share of the largest output, or of 1 where all are smaller. */
+  readonly relativeDifference: number;
   readonly parametersBefore: number;
   readonly parametersAfter: number;
   /** The parameters that changed, with their old and new shapes. */
@@ -56,7 +58,7 @@ export function prune(
         const graph = decompose(model, samples);
         const cuts = cutsOf(graph, keep, samples);
         const smaller = new Map([...cuts].map(([name, cut]) => [name, cutOut(graph.tensors.get(name)!, cut)]));
-        const largestDifference = compare(graph, keep, smaller, samples, tolerance);
+        const differences = compare(graph, keep, smaller, samples, tolerance);
         const parametersBefore = countOf(model);
         const changed = [...smaller].map(([name, { shape }]) => ({
           name,
@@ -64,7 +66,7 @@ export function prune(
           after: shape,
         }));
         exchange(model, graph, smaller);
-        return { largestDifference, parametersBefore, parametersAfter: countOf(model), changed };
+        return { ...differences, parametersBefore, parametersAfter: countOf(model), changed };
       }, "pruning"),
     ),
   );
@@ -251,7 +253,7 @@ function compare(
   smaller: ReadonlyMap<string, Tensor>,
   samples: readonly Tensor[],
   tolerance: number,
-): number {
+): Pick<Pruning, "largestDifference" | "relativeDifference"> {
   let masked = graph;
   for (const [path, kept] of Object.entries(keep)) {
     for (const { id, particle, inputs } of producersOf(graph, path)) {
@@ -281,7 +283,7 @@ function compare(
       `prune: the outputs would differ by ${largest} from those with the filters set to zero, more than ${tolerance * scale}; does an activation give something else than 0 for 0?`,
     );
   }
-  return largest;
+  return { largestDifference: largest, relativeDifference: largest / scale };
 }
 
 /** Puts the smaller parameters where the old ones stand, in every module that holds them, and ends the old ones. */
