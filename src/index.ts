@@ -1,6 +1,8 @@
 import "./methods.ts";
 
+export { apply, type Operand } from "./core/apply.ts";
 export { backward } from "./core/backward.ts";
+export { blockData } from "./core/blockData.ts";
 export { configure, type Settings, settings } from "./core/configure.ts";
 export { arange, empty, eye, full, linspace, ones, onesLike, tensor, zeros, zerosLike } from "./core/creation.ts";
 export type { DType } from "./core/dtype.ts";
