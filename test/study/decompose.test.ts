@@ -1,5 +1,6 @@
 import * as assert from "uvu/assert";
 import {
+  add,
   concat,
   GraphError,
   manualSeed,
@@ -25,7 +26,7 @@ class Residual extends nn.Module {
 
   forward(input: Tensor): Tensor {
     const detour = this.second.forward(this.relu.forward(this.first.forward(input)));
-    return this.relu.forward(detour);
+    return this.relu.forward(add(detour, input));
   }
 }
 
