@@ -2,6 +2,7 @@ import { apply } from "../core/apply.ts";
 import type { Particle } from "../core/particle.ts";
 import { sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
+import { written } from "../core/written.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import {
@@ -41,6 +42,12 @@ export const mseLossParticle: Particle<{ input: 1; target: 1 }, LossAttributes, 
   definition({ input, target }, { reduction }) {
     const losses = Array.from(input.data, (x, i) => (x - target.data[i]!) ** 2);
     return reduceValues(losses, reduction);
+  },
+  arithmetic({ input, target }, { reduction }) {
+    const terms = Array.from(input.data, (x, at) => `(${written(x)} − ${written(target.data[at]!)})²`);
+    if (reduction === "none") return terms;
+    const sum = terms.join(" + ");
+    return [reduction === "mean" ? `(${sum}) / ${terms.length}` : sum];
   },
 };
 
