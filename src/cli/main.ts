@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { DataError, QuarkError } from "../index.ts";
 import { ablateCommand } from "./ablate.ts";
+import { attributeCommand } from "./attribute.ts";
 import { decomposeCommand } from "./decompose.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { explainCommand } from "./explain.ts";
@@ -23,6 +24,7 @@ for (const command of [
   summaryCommand(),
   ablateCommand(),
   pruneCommand(),
+  attributeCommand(),
 ])
   program.addCommand(command.copyInheritedSettings(program));
 
