@@ -124,7 +124,10 @@ class Moments {
     }
     const mean = sum / count;
     let squares = 0;
-    for (let index = 0; index < count; index++) squares += (numbers[index]! - mean) ** 2;
+    for (let index = 0; index < count; index++) {
+      const distance = numbers[index]! - mean;
+      squares += distance * distance;
+    }
     // Both parts' deviations, moved to their common mean.
     const all = this.#count + count;
     const distance = mean - this.#mean;
