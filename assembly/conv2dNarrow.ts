@@ -10,7 +10,8 @@ import { horizontalSum, madd } from "./simd";
  *   stride along columns, 2 or more: the copy keeps columns of equal remainder side by side (Plan.interleave)
  *   order  image and group → output channel → phase → 4 vectors → taps
  *
- * A unit is one image and group. Arguments as for conv2d.
+ * A unit is one image and group. Each element is its bias and then its taps in their order, the bits that conv2d gives. Arguments
+ * as for conv2d.
  */
 export function conv2dNarrow(
   planAt: usize,
@@ -60,10 +61,10 @@ export function conv2dNarrow(
           const x1 = source + load<usize>(pixel, 4);
           const x2 = source + load<usize>(pixel, 8);
           const x3 = source + load<usize>(pixel, 12);
-          let c0 = f32x4.splat(0);
-          let c1 = c0;
-          let c2 = c0;
-          let c3 = c0;
+          let c0 = offset;
+          let c1 = offset;
+          let c2 = offset;
+          let c3 = offset;
           if (taps) {
             let w = panel;
             let tap = tapTable;
@@ -99,12 +100,6 @@ export function conv2dNarrow(
               tap += 4;
               if (tap == tapEnd) break;
             }
-          }
-          if (bias) {
-            c0 = f32x4.add(c0, offset);
-            c1 = f32x4.add(c1, offset);
-            c2 = f32x4.add(c2, offset);
-            c3 = f32x4.add(c3, offset);
           }
           if (rectify) {
             const zero = f32x4.splat(0);
