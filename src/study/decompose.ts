@@ -1,5 +1,4 @@
 /** Takes a model apart by watching it run once. */
-import { empty } from "../core/creation.ts";
 import { type Application, observe } from "../core/observe.ts";
 import { noGrad } from "../core/recording.ts";
 import { scope } from "../core/scope.ts";
@@ -7,6 +6,7 @@ import { Tensor } from "../core/tensor.ts";
 import type { Storage } from "../engine/storage.ts";
 import { GraphError } from "../errors.ts";
 import type { Module } from "../nn/module.ts";
+import { copyOf } from "./copyOf.ts";
 import { type Granularity, type GraphInput, type GraphNode, ParticleGraph } from "./graph.ts";
 import { splitKernels } from "./kernels.ts";
 
@@ -132,10 +132,4 @@ class Recorder {
 export function tensorsIn(result: unknown): Tensor[] {
   if (result instanceof Tensor) return [result];
   return typeof result === "object" && result !== null ? Object.values(result).flatMap(tensorsIn) : [];
-}
-
-function copyOf(tensor: Tensor): Tensor {
-  const copy = empty(tensor.shape, { dtype: tensor.dtype });
-  copy.data.set(tensor.data);
-  return copy;
 }

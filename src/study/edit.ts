@@ -1,9 +1,9 @@
 /** Changes a graph: each function returns a new one and leaves the old as it was. */
-import { empty } from "../core/creation.ts";
 import type { AnyParticle } from "../core/particle.ts";
 import { type Shape, sameShape, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { GraphError, ShapeError } from "../errors.ts";
+import { copyOf } from "./copyOf.ts";
 import type { GraphNode, ParticleGraph } from "./graph.ts";
 
 /**
@@ -112,7 +112,9 @@ function writeKernel(
   for (const port of node.particle.kernels!.ports as string[]) {
     const name = inputs[port];
     if (name === undefined) continue;
-    const copy = copyOf(graph.tensors.get(name)!);
+    const parameter = graph.tensors.get(name)!;
+    const copy = copyOf(parameter);
+    copy.requiresGrad = parameter.requiresGrad;
     const size = copy.size / copy.shape[0]!;
     write(copy.data.subarray(index * size, (index + 1) * size) as Float32Array, port, copy.shape);
     const own = freshName(tensors, name);
@@ -166,11 +168,4 @@ function freshName(tensors: ReadonlyMap<string, Tensor>, name: string): string {
   let fresh = `${name}*`;
   while (tensors.has(fresh)) fresh += "*";
   return fresh;
-}
-
-function copyOf(tensor: Tensor): Tensor {
-  const copy = empty(tensor.shape, { dtype: tensor.dtype });
-  copy.data.set(tensor.data);
-  copy.requiresGrad = tensor.requiresGrad;
-  return copy;
 }
