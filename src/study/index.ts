@@ -31,6 +31,7 @@ export { type FeatureMapOptions, featureMaps, type GradCamOptions, gradCam } fro
 export { type GradcheckOptions, gradcheck, type PortCheck } from "./gradcheck.ts";
 export { type Granularity, type GraphInput, type GraphNode, ParticleGraph } from "./graph.ts";
 export { type OcclusionOptions, occlusion } from "./occlusion.ts";
+export { measurePeak, type PeakOptions } from "./peak.ts";
 export { type Profile, type ProfileEntry, type ProfileOptions, profile, type TraceEvent } from "./profile.ts";
 export { type Kept, type PruneOptions, type Pruning, prune } from "./prune.ts";
 export type { Target } from "./scores.ts";
