@@ -16,7 +16,7 @@ export interface ContactSheetOptions {
   readonly columns?: number;
   /** The side of the square that a number becomes; 4 by default. */
   readonly scale?: number;
-  /** White pixels between two tiles and around them; 2 by default. */
+  /** Pixels between two tiles and around them, 2 by default: white, and gray where the colors are "signed", since 0 is white there. */
   readonly gap?: number;
   /**
    * "gray", the default, goes from black at the least number to white at the greatest; "signed" from blue at −m through white at 0 to
@@ -45,7 +45,7 @@ export function contactSheet(tiles: Tensor, options: ContactSheetOptions = {}): 
   const sheetWidth = used * (width * scale + gap) + gap;
   const sheetHeight = Math.ceil(count / used) * (height * scale + gap) + gap;
   const channels = colors === "gray" ? 1 : 3;
-  const pixels = new Uint8Array(sheetWidth * sheetHeight * channels).fill(255);
+  const pixels = new Uint8Array(sheetWidth * sheetHeight * channels).fill(colors === "signed" ? 160 : 255);
   const numbers = tiles.data as ArrayLike<number>;
   const area = height * width;
   const rangeOfSheet = range === "sheet" ? rangeOf(numbers, 0, tiles.size) : undefined;

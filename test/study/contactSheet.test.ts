@@ -20,6 +20,8 @@ suite("contactSheet", (test) => {
   test("paints signs blue and red", () => {
     const sheet = study.contactSheet(tensor([[[-2, 0, 1, Number.NaN]]]), { scale: 1, gap: 0, colors: "signed" });
     assert.equal([...sheet.data], [0, 0, 255, 255, 255, 255, 255, 128, 128, 0, 0, 0]);
+    const framed = study.contactSheet(tensor([[[0]]]), { scale: 1, gap: 1, colors: "signed" });
+    assert.equal([framed.data[0], framed.data[12]], [160, 255]);
   });
 
   test("takes three channels as colours", () => {
