@@ -1,10 +1,4 @@
-export {
-  type AblateOptions,
-  type Ablation,
-  ablate,
-  type LabelledBatch,
-  type Removal,
-} from "./ablate.ts";
+export { type AblateOptions, type Ablation, type AblationProgress, ablate, ablateStepwise } from "./ablate.ts";
 export {
   type Completeness,
   completeness,
@@ -16,6 +10,7 @@ export {
 } from "./attribution.ts";
 export { type ContactSheetOptions, contactSheet, type Picture } from "./contactSheet.ts";
 export { type Cost, type CostCard, type CostOptions, type CostTable, costs } from "./cost.ts";
+export type { Kept } from "./cuts.ts";
 export { type DecomposeOptions, decompose } from "./decompose.ts";
 export { insertAfter, remove, removeKernel, replace, transplant } from "./edit.ts";
 export { type ExplainOptions, explain } from "./explain.ts";
@@ -33,7 +28,9 @@ export { type Granularity, type GraphInput, type GraphNode, ParticleGraph } from
 export { type OcclusionOptions, occlusion } from "./occlusion.ts";
 export { measurePeak, type PeakOptions } from "./peak.ts";
 export { type Profile, type ProfileEntry, type ProfileOptions, profile, type TraceEvent } from "./profile.ts";
-export { type Kept, type PruneOptions, type Pruning, prune } from "./prune.ts";
+export { type PruneOptions, type Pruning, prune } from "./prune.ts";
+export type { RemovalKind } from "./removal.ts";
+export type { EstimateCorrelation, LabelledBatch, Measurements, Removal } from "./removalSums.ts";
 export type { Target } from "./scores.ts";
 export {
   type ActivationStatistics,

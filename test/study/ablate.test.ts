@@ -130,10 +130,81 @@ suite("ablate", (test) => {
     assert.is(steps.at(-1), 1);
     assert.is(steps.length, 33);
     assert.equal(study.ablate(model, set, { limit: 6, batchSize: 3 }), first);
-    assert.throws(
-      () => study.ablate(model, set, { limit: 0 }),
-      (error: unknown) => error instanceof DataError,
+    for (const [options, message] of [
+      [{ limit: 0 }, "ablate: limit 0 must be a whole number of at least 1; the data set has 9 samples"],
+      [{ limit: 1.5 }, "ablate: limit 1.5 must be a whole number of at least 1; the data set has 9 samples"],
+      [{ batchSize: 0 }, "ablate: batchSize 0 must be a whole number of at least 1; the data set has 9 samples"],
+    ] as const) {
+      assert.throws(
+        () => study.ablate(model, set, options),
+        (error: unknown) => error instanceof DataError && error.message === message,
+      );
+    }
+    model.dispose();
+  });
+
+  test("removes single neurons where that is wanted", () => {
+    manualSeed(4);
+    const model = new Small();
+    const set = images(5);
+    const { removals, neuronRankCorrelation } = study.ablate(model, set, { neurons: true });
+    const neurons = removals.filter(({ kind }) => kind === "neuron");
+    assert.equal(
+      neurons.map(({ id, module }) => [id, module]),
+      [0, 1, 2].map((index) => [`linear#1/neuron${index}`, "head"]),
     );
+    assert.is(typeof neuronRankCorrelation?.weightNorm, "number");
+    model.eval();
+    const saved = [model.head.weight.data.slice(), model.head.bias!.data.slice()] as const;
+    model.head.weight.data.fill(0, 24, 48);
+    model.head.bias!.data[1] = 0;
+    const { images: batch, labels } = set.batch([0, 1, 2, 3, 4]);
+    const loss = noGrad(() => crossEntropy(model.forward(batch), labels, { reduction: "sum" }).item());
+    assert.is(neurons[1]!.loss, loss / 5);
+    model.head.weight.data.set(saved[0]);
+    model.head.bias!.data.set(saved[1]);
+    assert.is(study.ablate(model, set).neuronRankCorrelation, undefined);
+    model.dispose();
+  });
+
+  test("estimates as well inside noGrad and with frozen parameters", () => {
+    manualSeed(5);
+    const model = new Small();
+    const set = images(4);
+    const expected = study.ablate(model, set);
+    assert.equal(
+      noGrad(() => study.ablate(model, set)),
+      expected,
+    );
+    for (const parameter of model.parameters()) parameter.requiresGrad = false;
+    assert.equal(study.ablate(model, set), expected);
+    model.dispose();
+  });
+
+  test("goes step by step, and ends with the batch in which it is told to", () => {
+    manualSeed(6);
+    const model = new Small();
+    const set = images(9);
+    const signal = { aborted: false };
+    const steps = study.ablateStepwise(model, set, { batchSize: 4, signal });
+    let step = steps.next();
+    let last = 0;
+    for (; !step.done; step = steps.next()) {
+      last = step.value.done;
+      if (last === 3) signal.aborted = true;
+      assert.is(step.value.total, 48);
+    }
+    assert.is(last, 16);
+    assert.ok(model.training);
+    assert.equal(step.value, study.ablate(model, set, { limit: 4, batchSize: 4 }));
+    model.dispose();
+  });
+
+  test("leaves nothing behind where the steps are given up", () => {
+    manualSeed(7);
+    const model = new Small();
+    for (const { done } of study.ablateStepwise(model, images(9), { batchSize: 4 })) if (done === 20) break;
+    assert.ok(model.training && model.dropout.training);
     model.dispose();
   });
 });

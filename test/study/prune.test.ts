@@ -56,6 +56,7 @@ suite("prune", (test) => {
     assert.is(pruning.parametersBefore, 421_642);
     assert.is(pruning.parametersAfter, 24 * 10 + 48 * (24 * 9 + 1) + 128 * (48 * 49 + 1) + 1290);
     assert.ok(pruning.largestDifference <= 1e-6);
+    assert.is(pruning.float64Difference, 0);
     assert.equal(Object.fromEntries(pruning.changed.map(({ name, after }) => [name, after])), {
       "conv1.weight": [24, 1, 3, 3],
       "conv1.bias": [24],
@@ -68,6 +69,62 @@ suite("prune", (test) => {
     assert.is(model.conv2.inChannels, 24);
     assert.is(model.fc1.inFeatures, 2352);
     assert.is(study.costs(study.decompose(model, rand([1, 1, 28, 28]))).total.parameters, pruning.parametersAfter);
+    model.dispose();
+  });
+
+  test("removes terms that were zero, so that only the grouping of long sums differs", () => {
+    manualSeed(3);
+    const model = new Sora();
+    // Logits of a trained model are greater than those of a fresh one.
+    for (let at = 0; at < model.fc2.weight.size; at++) model.fc2.weight.data[at]! *= 40;
+    const sample = rand([3, 1, 28, 28]);
+    const full = study.decompose(model, sample);
+    let masked = full;
+    for (let index = 0; index < 8; index++) masked = study.removeKernel(masked, "conv2d#1", 4 * index);
+    for (let index = 0; index < 16; index++) masked = study.removeKernel(masked, "conv2d#2", 4 * index + 1);
+    const keep2 = all(64).filter((index) => index % 4 !== 1);
+    const expected = new Map<string, Float32Array>();
+    masked.run(sample, ({ id }, value) => void expected.set(id, value.data.slice() as Float32Array));
+    const { largestDifference, relativeDifference, float64Difference } = study.prune(
+      model,
+      { conv1: all(32).filter((index) => index % 4 !== 0), conv2: keep2 },
+      sample,
+    );
+    let compared = 0;
+    study.decompose(model, sample).run(sample, ({ id }, value) => {
+      if (id !== "conv2d#2" && id !== "maxPool2d#2") return;
+      const [count, channels, height, width] = value.shape as [number, number, number, number];
+      const area = height * width;
+      for (let image = 0; image < count; image++) {
+        for (let channel = 0; channel < channels; channel++) {
+          const own = (image * channels + channel) * area;
+          const old = (image * 64 + keep2[channel]!) * area;
+          assert.equal(value.data.slice(own, own + area), expected.get(id)!.slice(old, old + area));
+          compared++;
+        }
+      }
+    });
+    assert.is(compared, 2 * 3 * 48);
+    const largest = Math.max(...expected.get("linear#2")!.map(Math.abs));
+    assert.ok(largest > 1);
+    assert.is(relativeDifference, largestDifference / largest);
+    assert.ok(relativeDifference <= 1e-6);
+    assert.is(float64Difference, 0);
+    model.dispose();
+  });
+
+  test("compares all samples in float64 where the model takes no other batch", () => {
+    manualSeed(4);
+    class Fixed extends nn.Module {
+      readonly first = new nn.Linear(3, 4);
+      readonly second = new nn.Linear(4, 2);
+      forward(input: Tensor): Tensor {
+        return this.second.forward(relu(this.first.forward(input))).reshape([2, 2, 2]);
+      }
+    }
+    const model = new Fixed();
+    const { float64Difference } = study.prune(model, { first: [0, 3] }, rand([4, 3]));
+    assert.is(float64Difference, 0);
     model.dispose();
   });
 

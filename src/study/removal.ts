@@ -1,0 +1,125 @@
+/** One particle taken out of a graph: what can go, what comes out without it, and what that should do to the loss. */
+import { sameShape } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { copyOf } from "./copyOf.ts";
+import { shapesOf } from "./cost.ts";
+import { applyNode, type GraphNode, type ParticleGraph } from "./graph.ts";
+
+/**
+ * `filter`: one channel of a convolution becomes 0; `neuron`: one output of a linear layer becomes 0; `layer`: the whole output becomes
+ * 0; `activation`: the input passes unchanged.
+ */
+export type RemovalKind = "filter" | "neuron" | "layer" | "activation";
+
+/** A particle that can be removed. */
+export interface Candidate {
+  readonly node: GraphNode;
+  readonly kind: RemovalKind;
+  /** The number of the filter or neuron; undefined for what goes whole. */
+  readonly index: number | undefined;
+  /** The nodes that have to be computed again. */
+  readonly after: readonly GraphNode[];
+}
+
+/**
+ * Filters first, then neurons where they are wanted, layers (pools too) and activations; each in the order of the graph. Mere changes of
+ * shape are left out.
+ */
+export function candidatesOf(graph: ParticleGraph, neurons: boolean): Candidate[] {
+  const shapes = shapesOf(graph);
+  const found: Record<RemovalKind, Candidate[]> = { filter: [], neuron: [], layer: [], activation: [] };
+  for (const node of graph.nodes) {
+    if (node.particle.shares) continue;
+    const after = nodesAfter(graph, node.id);
+    const sources = Object.values(node.inputs);
+    const only = sources.length === 1 ? shapes.get(sources[0]!) : undefined;
+    const kind = only && sameShape(only, node.shape) ? "activation" : "layer";
+    found[kind].push({ node, kind, index: undefined, after });
+    const { kernels } = node.particle;
+    if (!kernels || (kernels.kind !== "filter" && !neurons)) continue;
+    const part = kernels.kind === "filter" ? "filter" : "neuron";
+    const count = node.shape.at(kernels.axis)!;
+    for (let index = 0; index < count; index++) found[part].push({ node, kind: part, index, after });
+  }
+  return Object.values(found).flat();
+}
+
+/** The nodes that the value of this name reaches. */
+function nodesAfter(graph: ParticleGraph, name: string): GraphNode[] {
+  const reached = new Set([name]);
+  return graph.nodes.filter(({ id, inputs }) => {
+    const hit = Object.values(inputs).some((source) => reached.has(source));
+    if (hit) reached.add(id);
+    return hit;
+  });
+}
+
+/** `conv2d#1/filter3`; a whole layer has the id of its application. */
+export function nameOf({ node, index }: Candidate): string {
+  return index === undefined ? node.id : `${node.id}/${node.particle.kernels!.kind}${index}`;
+}
+
+/** The output of the graph when the candidate is gone. `values` holds what every node gives while it is there. */
+export function without(candidate: Candidate, graph: ParticleGraph, values: ReadonlyMap<string, Tensor>): Tensor {
+  const { node, kind, index, after } = candidate;
+  const changed = new Map<string, Tensor>();
+  if (kind === "activation") changed.set(node.id, values.get(Object.values(node.inputs)[0]!)!);
+  else changed.set(node.id, silenced(values.get(node.id)!, node, index));
+  for (const next of after) {
+    changed.set(
+      next.id,
+      applyNode(next, (name) => changed.get(name) ?? values.get(name)!),
+    );
+  }
+  const output = graph.outputs[0]!;
+  return changed.get(output) ?? values.get(output)!;
+}
+
+/** A copy of a node's value in which one channel, or everything, is 0. */
+function silenced(value: Tensor, node: GraphNode, index: number | undefined): Tensor {
+  const copy = copyOf(value);
+  for (const [start, end] of rangesOf(value, node, index)) copy.data.fill(0, start, end);
+  return copy;
+}
+
+/** Where the numbers of one channel lie, sample by sample; without a channel, those of each sample. */
+function* rangesOf({ shape, size }: Tensor, node: GraphNode, index: number | undefined): Iterable<[number, number]> {
+  const axis = index === undefined ? 0 : shape.length + node.particle.kernels!.axis;
+  const channels = index === undefined ? 1 : shape[axis]!;
+  const outer = shape.slice(0, Math.max(axis, 1)).reduce((product, length) => product * length, 1);
+  const inner = size / outer / channels;
+  for (let sample = 0; sample < outer; sample++) {
+    const start = (sample * channels + (index ?? 0)) * inner;
+    yield [start, start + inner];
+  }
+}
+
+/** Σ over the samples of |Σ gradient × (new − old value)|, where new is 0 or, for an activation, its input. */
+export function estimateOf(
+  { node, kind, index }: Candidate,
+  values: ReadonlyMap<string, Tensor>,
+  gradient: Float32Array,
+): number {
+  const value = values.get(node.id)!;
+  const old = value.data;
+  const passed = kind === "activation" ? values.get(Object.values(node.inputs)[0]!)!.data : undefined;
+  let total = 0;
+  for (const [start, end] of rangesOf(value, node, index)) {
+    let sum = 0;
+    for (let at = start; at < end; at++) sum += gradient[at]! * ((passed ? passed[at]! : 0) - old[at]!);
+    total += Math.abs(sum);
+  }
+  return total;
+}
+
+/** The Euclidean norm of the candidate's weights; undefined for what has none. */
+export function weightNormOf({ node, index }: Candidate, graph: ParticleGraph): number | undefined {
+  const port = node.particle.kernels?.ports[0] as string | undefined;
+  const weight = port === undefined ? undefined : graph.tensors.get(node.inputs[port] ?? "");
+  if (!weight) return undefined;
+  const size = index === undefined ? weight.size : weight.size / weight.shape[0]!;
+  const start = (index ?? 0) * size;
+  let sum = 0;
+  for (const number of weight.data.subarray(start, start + size)) sum += number * number;
+  return Math.sqrt(sum);
+}
