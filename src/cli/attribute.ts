@@ -2,20 +2,47 @@
 import { join } from "node:path";
 import Table from "cli-table3";
 import { Command, Option } from "commander";
-import { argmax, noGrad, type Sora, scope, slice, study, type Tensor } from "../index.ts";
+import { argmax, noGrad, type Sora, scope, study, type Tensor, tensor } from "../index.ts";
 import { mnist } from "../node.ts";
+import { breathe, interruptedCode, watchInterrupt } from "./interrupt.ts";
 import { neededFile, soraFrom } from "./model.ts";
 import { savePicture } from "./png.ts";
+import { showProgress } from "./progress.ts";
 import { wholeNumber } from "./usage.ts";
 
-type Method = (model: Sora, input: Tensor, target: study.Target, options: { readonly steps: number }) => Tensor;
+interface Method {
+  readonly map: (model: Sora, input: Tensor, target: study.Target, options: { readonly steps: number }) => Tensor;
+  /** What its picture shows. */
+  readonly legend: string;
+  readonly colors: "gray" | "signed";
+  /** Whether the numbers of an image should add up to its score. */
+  readonly adds?: boolean;
+}
 
 const methods: Readonly<Record<"saliency" | "gradient" | "integrated" | "occlusion" | "gradcam", Method>> = {
-  saliency: study.saliency,
-  gradient: study.gradientTimesInput,
-  integrated: study.integratedGradients,
-  occlusion: (model, input, target) => study.occlusion(model, input, target),
-  gradcam: (model, input, target) => study.gradCam(model, input, target),
+  saliency: { map: study.saliency, legend: "bright where a change moves the score most", colors: "gray" },
+  gradient: {
+    map: study.gradientTimesInput,
+    legend: "red speaks for the class, blue against it",
+    colors: "signed",
+    adds: true,
+  },
+  integrated: {
+    map: study.integratedGradients,
+    legend: "red speaks for the class, blue against it",
+    colors: "signed",
+    adds: true,
+  },
+  occlusion: {
+    map: (model, input, target) => study.occlusion(model, input, target),
+    legend: "red where covering 4×4 pixels lowers the score, blue where it raises it",
+    colors: "signed",
+  },
+  gradcam: {
+    map: (model, input, target) => study.gradCam(model, input, target),
+    legend: "bright where the last feature maps speak for the class",
+    colors: "gray",
+  },
 };
 
 interface AttributeOptions {
@@ -24,6 +51,7 @@ interface AttributeOptions {
   readonly steps: number;
   readonly out: string;
   readonly data?: string;
+  readonly json?: boolean;
 }
 
 export function attributeCommand(): Command {
@@ -35,28 +63,70 @@ export function attributeCommand(): Command {
     .option("--steps <count>", "pieces of the path of integrated gradients", wholeNumber(1, 10000), 64)
     .option("--out <folder>", "folder for the pictures", "attribution")
     .option("--data <folder>", "folder with the IDX files of MNIST, plain or .gz")
-    .action((file: string | undefined, options: AttributeOptions) => {
-      const model = soraFrom(neededFile("attribute", file));
-      process.stdout.write(`${scope(() => attribute(model, options))}\n`);
-    });
+    .option("--json", "print the results as one JSON object in the last line")
+    .action(run);
 }
 
-function attribute(model: Sora, { method, count, steps, out, data }: AttributeOptions): string {
-  const test = mnist("test", data === undefined ? {} : { root: data });
-  const { images } = test.batch(Array.from({ length: Math.min(count, test.length) }, (_, index) => index));
-  const classes = noGrad(() => [...argmax(model.forward(images), -1).data]);
-  const map = methods[method](model, images, classes, { steps });
-  const lines = [picturesOf(model, images, map, method, out)];
-  if (method === "integrated" || method === "gradient") {
-    lines.unshift(completenessTable(classes, study.completeness(model, images, classes, map)));
+/** One image: what it is, what it was read as, what its pixels got, and whether that adds up. */
+interface Attributed {
+  readonly label: number;
+  readonly predicted: number;
+  readonly map: Float32Array;
+  readonly completeness: study.Completeness | undefined;
+}
+
+async function run(given: string | undefined, options: AttributeOptions): Promise<void> {
+  const model = soraFrom(neededFile("attribute", given));
+  const test = mnist("test", options.data === undefined ? {} : { root: options.data });
+  const asked = Math.min(options.count, test.length);
+  const interrupt = watchInterrupt();
+  const progress = showProgress("images", asked, 1);
+  const found: Attributed[] = [];
+  while (found.length < asked && !(interrupt.aborted && found.length > 0)) {
+    found.push(scope(() => attributed(model, test.batch([found.length]), options)));
+    progress.update(found.length);
+    await breathe();
   }
-  return lines.join("\n\n");
+  progress.stop();
+  interrupt.stop();
+
+  const say = (text: string) => (options.json ? process.stderr : process.stdout).write(`${text}\n`);
+  const partly = found.length < asked ? ` (stopped by Ctrl-C after ${found.length} of ${asked})` : "";
+  say(`${options.method}: ${methods[options.method].legend}${partly}`);
+  say(imageTable(found));
+  if (methods[options.method].adds) say(worstLine(found));
+  const pictures = scope(() => picturesOf(model, test.batch(found.map((_, index) => index)).images, found, options));
+  say(`pictures: ${pictures.join(", ")}`);
+  if (options.json) {
+    const images = found.map(({ label, predicted, completeness }) => ({ label, predicted, ...completeness }));
+    process.stdout.write(`${JSON.stringify({ method: options.method, images, pictures })}\n`);
+  }
+  if (interrupt.aborted) process.exitCode = interruptedCode;
+}
+
+function attributed(
+  model: Sora,
+  { images, labels }: { readonly images: Tensor; readonly labels: Tensor },
+  { method, steps }: AttributeOptions,
+): Attributed {
+  const predicted = noGrad(() => argmax(model.forward(images), -1)).item();
+  const { map: attribute, adds } = methods[method];
+  const map = attribute(model, images, predicted, { steps });
+  const completeness = adds ? study.completeness(model, images, predicted, map)[0] : undefined;
+  return { label: labels.item(), predicted, map: map.data.slice() as Float32Array, completeness };
 }
 
 /** Writes the digits, what was found, and the filters and feature maps of the first digit. */
-function picturesOf(model: Sora, images: Tensor, map: Tensor, method: string, out: string): string {
-  const colors = method === "saliency" || method === "gradcam" ? "gray" : "signed";
-  const first = slice(images, [[0, 1]]);
+function picturesOf(
+  model: Sora,
+  images: Tensor,
+  found: readonly Attributed[],
+  { method, out }: AttributeOptions,
+): string[] {
+  const [, , height, width] = images.shape;
+  const map = tensor(found.flatMap((one) => Array.from(one.map))).reshape([found.length, height!, width!]);
+  const { colors } = methods[method];
+  const first = images.slice([[0, 1]]);
   const sheets: Readonly<Record<string, study.Picture>> = {
     digits: study.contactSheet(images, { columns: 10 }),
     [method]: study.contactSheet(map, { columns: 10, colors }),
@@ -65,24 +135,37 @@ function picturesOf(model: Sora, images: Tensor, map: Tensor, method: string, ou
     "conv1-maps": study.contactSheet(study.featureMaps(model, first, { node: "relu#1" }), { columns: 8, scale: 3 }),
     "conv2-maps": study.contactSheet(study.featureMaps(model, first, { node: "relu#2" }), { columns: 8, scale: 4 }),
   };
-  const files = Object.entries(sheets).map(([name, picture]) => savePicture(join(out, `${name}.png`), picture));
-  return `pictures: ${files.join(", ")}`;
+  return Object.entries(sheets).map(([name, picture]) => savePicture(join(out, `${name}.png`), picture));
 }
 
-function completenessTable(classes: readonly number[], found: readonly study.Completeness[]): string {
+/** The images in the order of the pictures; where the method adds up, with the sums. */
+function imageTable(found: readonly Attributed[]): string {
+  const sums = found.some(({ completeness }) => completeness);
+  const head = [
+    "image",
+    "label",
+    "read as",
+    ...(sums ? ["sum of the pixels", "score − score of black", "off by"] : []),
+  ];
   const table = new Table({
-    head: ["image", "class", "sum", "score − score of black", "off by"],
-    colAligns: ["right", "right", "right", "right", "right"],
+    head,
+    colAligns: head.map(() => "right" as const),
     style: { head: [], border: [], compact: true },
   });
-  found.forEach(({ sum, difference, error }, index) => {
-    table.push([
-      String(index),
-      String(classes[index]),
-      sum.toFixed(5),
-      difference.toFixed(5),
-      `${(100 * error).toFixed(3)} %`,
-    ]);
+  found.forEach(({ label, predicted, completeness }, index) => {
+    const figures = completeness
+      ? [completeness.sum.toFixed(5), completeness.difference.toFixed(5), share(completeness.error)]
+      : [];
+    table.push([String(index), String(label), String(predicted), ...figures]);
   });
   return table.toString();
+}
+
+function worstLine(found: readonly Attributed[]): string {
+  const worst = Math.max(...found.map(({ completeness }) => completeness?.error ?? 0));
+  return `the sums are off by at most ${share(worst)}`;
+}
+
+function share(error: number): string {
+  return `${(100 * error).toFixed(3)} %`;
 }

@@ -1,6 +1,7 @@
 /** Accuracy and the confusion matrix of a classifier on labelled images. */
 import Table from "cli-table3";
 import { argmax, data, type nn, noGrad } from "../index.ts";
+import { breathe } from "./interrupt.ts";
 
 /** `counts[label][prediction]`. */
 export type Confusion = readonly (readonly number[])[];
@@ -9,17 +10,16 @@ export type Confusion = readonly (readonly number[])[];
 const batchSize = 250;
 
 /** Runs `model` in evaluation mode on every image of `dataset` and counts what it says, for ten classes. */
-export function evaluate(model: nn.Module, dataset: data.ImageDataset): Confusion {
+export async function evaluate(model: nn.Module, dataset: data.ImageDataset): Promise<Confusion> {
   const counts = Array.from({ length: 10 }, () => new Array<number>(10).fill(0));
   const wasTraining = model.training;
   model.eval();
-  noGrad(() => {
-    for (const { images, labels } of new data.DataLoader(dataset, { batchSize })) {
-      const predicted = argmax(model.forward(images), -1).data;
-      const actual = labels.data;
-      for (let index = 0; index < actual.length; index++) counts[actual[index]!]![predicted[index]!]!++;
-    }
-  });
+  for (const { images, labels } of new data.DataLoader(dataset, { batchSize })) {
+    const predicted = noGrad(() => argmax(model.forward(images), -1)).data;
+    const actual = labels.data;
+    for (let index = 0; index < actual.length; index++) counts[actual[index]!]![predicted[index]!]!++;
+    await breathe();
+  }
   if (wasTraining) model.train();
   return counts;
 }

@@ -29,7 +29,7 @@ async function run(file: string, options: EvaluateOptions): Promise<void> {
   const model = soraFrom(file);
   const test = mnist("test", options.data === undefined ? {} : { root: options.data });
   await setThreads(options.threads);
-  const confusion = evaluate(model, test);
+  const confusion = await evaluate(model, test);
   const testAccuracy = accuracyOf(confusion);
   const out = options.json ? process.stderr : process.stdout;
   out.write(`${confusionTable(confusion)}\n\ntest accuracy ${percent(testAccuracy)}\n`);

@@ -1,11 +1,12 @@
-/** Shows how far training is: a bar on a terminal, now and then a line elsewhere. Writes to stderr, so that stdout stays for results. */
+/** Shows how far a command is: a bar on a terminal, now and then a line elsewhere. Writes to stderr, so that stdout stays for results. */
 import { Presets, SingleBar } from "cli-progress";
 
 /** Seconds between two lines where there is no terminal. */
 const lineInterval = 10;
 
 export interface Progress {
-  update(done: number, loss: number): void;
+  /** Without a loss none is shown. */
+  update(done: number, loss?: number): void;
   stop(): void;
 }
 
@@ -17,7 +18,7 @@ export function showProgress(title: string, total: number, unitsPerStep: number)
 function bar(title: string, total: number, unitsPerStep: number): Progress {
   const shown = new SingleBar(
     {
-      format: `${title} {bar} {percentage} % | loss {loss} | {rate} images/s | {left} left`,
+      format: `${title} {bar} {percentage} % | {loss}{rate} images/s | {left} left`,
       hideCursor: true,
       clearOnComplete: true,
       stream: process.stderr,
@@ -25,7 +26,7 @@ function bar(title: string, total: number, unitsPerStep: number): Progress {
     Presets.shades_classic,
   );
   const started = performance.now();
-  shown.start(total, 0, { loss: "–", rate: "–", left: "–" });
+  shown.start(total, 0, { loss: "", rate: "–", left: "–" });
   return {
     update: (done, loss) => shown.update(done, figures(started, done, total, unitsPerStep, loss)),
     stop: () => shown.stop(),
@@ -41,16 +42,16 @@ function lines(title: string, total: number, unitsPerStep: number): Progress {
       if (now - last < 1000 * lineInterval && done < total) return;
       last = now;
       const at = figures(started, done, total, unitsPerStep, loss);
-      process.stderr.write(`${title} ${done}/${total} | loss ${at.loss} | ${at.rate} images/s | ${at.left} left\n`);
+      process.stderr.write(`${title} ${done}/${total} | ${at.loss}${at.rate} images/s | ${at.left} left\n`);
     },
     stop: () => {},
   };
 }
 
-function figures(started: number, done: number, total: number, unitsPerStep: number, loss: number) {
+function figures(started: number, done: number, total: number, unitsPerStep: number, loss?: number) {
   const seconds = (performance.now() - started) / 1000;
   return {
-    loss: loss.toFixed(4),
+    loss: loss === undefined ? "" : `loss ${loss.toFixed(4)} | `,
     rate: Math.round((done * unitsPerStep) / seconds).toLocaleString("en-US"),
     left: duration((seconds / done) * (total - done)),
   };

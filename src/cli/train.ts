@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { crossEntropy, data, manualSeed, memory, optim, runtime, Sora, setThreads, weightsSha256 } from "../index.ts";
 import { mnist, saveModel } from "../node.ts";
 import { accuracyOf, type Confusion, confusionTable, evaluate, percent } from "./confusion.ts";
+import { breathe, interruptedCode, watchInterrupt } from "./interrupt.ts";
 import { duration, showProgress } from "./progress.ts";
 import { positiveNumber, wholeNumber } from "./usage.ts";
 
@@ -65,13 +66,12 @@ async function train(options: TrainOptions): Promise<void> {
   let confusion: Confusion = [];
   let steps = 0;
   let stepSeconds = 0;
-  for (let epoch = 1; epoch <= options.epochs && !interrupt.asked; epoch++) {
+  for (let epoch = 1; epoch <= options.epochs && !interrupt.aborted; epoch++) {
     const started = performance.now();
     const progress = showProgress(`epoch ${epoch}/${options.epochs}`, loader.length, options.batchSize);
     let lossSum = 0;
     let seen = 0;
     let done = 0;
-    let shown = started;
     for (const { images, labels } of loader) {
       optimizer.zeroGrad();
       const loss = crossEntropy(model.forward(images), labels);
@@ -81,22 +81,20 @@ async function train(options: TrainOptions): Promise<void> {
       lossSum += loss.item() * labels.size;
       seen += labels.size;
       progress.update(++done, lossSum / seen);
-      if (performance.now() - shown < 100) continue;
-      await breath();
-      shown = performance.now();
-      if (interrupt.asked) break;
+      await breathe();
+      if (interrupt.aborted) break;
     }
     progress.stop();
     steps += done;
     stepSeconds += (performance.now() - started) / 1000;
-    confusion = evaluate(model, test);
+    confusion = await evaluate(model, test);
     const result = {
       loss: lossSum / seen,
       testAccuracy: accuracyOf(confusion),
       seconds: (performance.now() - started) / 1000,
     };
     epochs.push(result);
-    const partly = interrupt.asked ? ` (stopped after ${done} of ${loader.length} steps)` : "";
+    const partly = interrupt.aborted ? ` (stopped after ${done} of ${loader.length} steps)` : "";
     say(
       `epoch ${epoch}/${options.epochs}: train loss ${result.loss.toFixed(4)}, test accuracy ${percent(result.testAccuracy)}, ${duration(result.seconds)}${partly}`,
     );
@@ -122,7 +120,7 @@ async function train(options: TrainOptions): Promise<void> {
     };
     process.stdout.write(`${JSON.stringify(report)}\n`);
   }
-  if (interrupt.asked) process.exitCode = 130;
+  if (interrupt.aborted) process.exitCode = interruptedCode;
 }
 
 function countOf(model: Sora): number {
@@ -132,23 +130,4 @@ function countOf(model: Sora): number {
 function describeThreads(asked: number): string {
   const { threads, reason } = runtime();
   return `${threads === 1 ? "1 thread" : `${threads} threads`}${threads < asked ? ` (${reason})` : ""}`;
-}
-
-/** Ops are synchronous: only between them can a signal be heard. */
-function breath(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-/** Notes the first Ctrl-C, so that training ends with a report; a second one ends the process at once. */
-function watchInterrupt(): { asked: boolean; stop(): void } {
-  const state = {
-    asked: false,
-    stop: () => void process.off("SIGINT", listener),
-  };
-  const listener = () => {
-    if (state.asked) process.exit(130);
-    state.asked = true;
-  };
-  process.on("SIGINT", listener);
-  return state;
 }
