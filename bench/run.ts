@@ -8,8 +8,9 @@ import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import { Bench } from "tinybench";
 import { engine, kernels } from "../src/engine/module.ts";
-import { manualSeed, memory, resetPeak, setThreads } from "../src/index.ts";
+import { configure, manualSeed, memory, resetPeak, setThreads } from "../src/index.ts";
 import {
+  generalConvolutions,
   inference,
   overhead,
   products,
@@ -200,6 +201,16 @@ for (; !next.done; next = others.next()) {
 if (next.value.length > 0) console.log(`No standard shape for: ${next.value.join(", ")}\n`);
 standard.push(...measured([reading(1_600_000)]));
 section("Particles at standard shapes", standard);
+
+configure({ winograd: false });
+const general: Row[] = [];
+for (const application of generalConvolutions()) {
+  const { subjects, release } = subjectsOf(application);
+  general.push(...measured(subjects));
+  release();
+}
+section("Convolutions without Winograd", general);
+configure({ winograd: true });
 
 section(
   "Matrix products",

@@ -89,6 +89,25 @@ const standardCalls: readonly (() => unknown)[] = [
   () => quark.where(quark.gt(rand([1_000_000]), 0.5), leaf(1_000_000), leaf(1_000_000)),
 ];
 
+/** Layers of 3×3, 5×5 and 7×7 that the general convolution must carry alone, where Winograd's is turned off. */
+const generalCalls: readonly (() => unknown)[] = [
+  conv([64, 32, 14, 14], [64, 32, 3, 3], { padding: 1 }),
+  conv([64, 64, 14, 14], [32, 64, 3, 3], { padding: 1 }),
+  conv([1, 64, 56, 56], [64, 64, 3, 3], { padding: 1 }),
+  conv([16, 128, 8, 8], [128, 128, 3, 3], { padding: 1 }),
+  conv([1, 256, 28, 28], [256, 256, 3, 3], { padding: 1 }),
+  conv([64, 8, 28, 28], [8, 8, 3, 3], { padding: 1 }),
+  conv([64, 32, 14, 14], [64, 32, 5, 5], { padding: 2 }),
+  conv([64, 8, 28, 28], [16, 8, 5, 5], { padding: 2 }),
+  conv([16, 16, 28, 28], [32, 16, 7, 7], { padding: 3 }),
+  conv([64, 32, 7, 7], [32, 32, 7, 7], { padding: 3 }),
+];
+
+/** Their applications, one after the other. */
+export function* generalConvolutions(): Generator<Application> {
+  for (const call of generalCalls) yield* attempt(call);
+}
+
 /** The particles that the package exports: the only list of them. */
 export const particles: readonly AnyParticle[] = Object.entries(quark)
   .filter(([name]) => name.endsWith("Particle"))
@@ -205,18 +224,27 @@ export function subjectsOf(
   // Where two inputs are kept, each gradient is such a product as the output is, and costs as much; of others no cost is claimed.
   const keptInputs = kept.filter((name) => name in inputs);
   const products = keptInputs.length < 2 ? 0 : keptInputs.filter((port) => wanted.includes(port)).length;
-  const touched = [...kept.map((name) => blocks[name]), blocks.grad, ...Object.values(into)];
-  const backward: Subject = {
-    name: `${label} backward`,
-    flops: forward.flops * products,
-    bytes: touched.reduce((total, block) => total + (block ? block.size * bytesOf[block.dtype] : 0), 0),
-    prepare,
-    run: () => {
-      if (changing) change();
-      particle.backward!(at as never, into, attributes);
-    },
+  const backward = (name: string, targets: Record<string, Block>, flops: number): Subject => {
+    const touched = [...kept.map((port) => blocks[port]), blocks.grad, ...Object.values(targets)];
+    return {
+      name: `${label} ${name}`,
+      flops,
+      bytes: touched.reduce((total, block) => total + (block ? block.size * bytesOf[block.dtype] : 0), 0),
+      prepare,
+      run: () => {
+        if (changing) change();
+        particle.backward!(at as never, targets, attributes);
+      },
+    };
   };
-  return { subjects: [forward, backward], release };
+  // Where arithmetic decides, each gradient has a row of its own.
+  const apart = products > 0 && forward.flops > 4 * forward.bytes;
+  const subjects = apart
+    ? wanted.map((port) =>
+        backward(`backward, ${port}`, { [port]: into[port]! }, keptInputs.includes(port) ? forward.flops : 0),
+      )
+    : [backward("backward", into, forward.flops * products)];
+  return { subjects: [forward, ...subjects], release };
 }
 
 /** C = A · B with A or B, or both, stored the other way round, straight at the kernel. */
