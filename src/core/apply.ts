@@ -52,18 +52,17 @@ function run(particle: AnyParticle, inputs: Record<string, Tensor>, attributes: 
   }
   const shape = outputShape(particle, inputs, shapes, attributes);
   const dtype = outputDtype(particle, inputs);
-  const blocks: Record<string, Block> = {};
-  for (const port in inputs) blocks[port] = blockOf(inputs[port]!.storage, shapes[port]!, inputs[port]!.dtype);
+  const blocks = inputBlocks(particle, inputs, shapes, attributes);
   particle.check?.(blocks, attributes);
   const recorded = isRecording() && particle.backward !== undefined && wantsGradient(inputs);
-  if (particle.shares) {
-    const storage = inputs[particle.shares as string]!.storage.retain();
-    return new Tensor(
-      storage,
-      shape,
-      dtype,
-      recorded ? new Step(particle, attributes, shape, shapes, edgesOf(inputs), {}) : undefined,
-    );
+  if (particle.shares || (particle.defers?.(shapes) && !observer)) {
+    const output = particle.shares
+      ? blocks[particle.shares as string]!.storage.retain()
+      : deferred(particle, blocks, shape, dtype, attributes);
+    const kept: Record<string, Block> = {};
+    if (recorded) for (const name of particle.keeps as readonly string[]) kept[name] = blockOf(output, shape, dtype);
+    const step = recorded ? new Step(particle, attributes, shape, shapes, edgesOf(inputs), kept) : undefined;
+    return new Tensor(output, shape, dtype, step);
   }
 
   observer?.starting?.(particle);
@@ -97,6 +96,45 @@ function run(particle: AnyParticle, inputs: Record<string, Tensor>, attributes: 
   }
   for (let index = 1; index < made.length; index++) made[index]!.release();
   return new Tensor(made[0]!, shape, dtype, step);
+}
+
+/** The inputs as kernels see them: settled, or from before the particle that this one absorbs. */
+function inputBlocks(
+  particle: AnyParticle,
+  inputs: Record<string, Tensor>,
+  shapes: Record<string, Shape>,
+  attributes: unknown,
+): Record<string, Block> {
+  const absorbed = observer ? undefined : particle.absorbs?.(shapes, attributes);
+  const blocks: Record<string, Block> = {};
+  for (const port in inputs) {
+    const { held, dtype } = inputs[port]!;
+    const { origin } = held;
+    blocks[port] =
+      origin?.work && origin.work === absorbed
+        ? { ...blockOf(origin.source, shapes[port]!, dtype), pending: true }
+        : blockOf(held.settled(), shapes[port]!, dtype);
+  }
+  return blocks;
+}
+
+/** A block for the output of an application that is computed when it is first read. */
+function deferred(
+  particle: AnyParticle,
+  blocks: Record<string, Block>,
+  shape: Shape,
+  dtype: DType,
+  attributes: unknown,
+): Storage {
+  const output: Storage = new Storage(sizeOf(shape) * bytesOf[dtype], particle.name, shape, {
+    source: blocks.input!.storage,
+    work: particle.absorbable,
+    compute(ptr) {
+      const at: Record<string, Block> = { ...blocks, output: { ...blockOf(output, shape, dtype), ptr } };
+      particle.forward(Object.assign(at as Record<string, never>, { workspace: 0 }), attributes);
+    },
+  });
+  return output;
 }
 
 /** What a kernel gets to know of a storage seen in a shape. */

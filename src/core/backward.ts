@@ -39,7 +39,7 @@ export function backward(loss: Tensor, gradient?: Tensor, { retainGraph = false 
   if (root) root.grad = seed;
   else leaves.set(loss, seed);
   try {
-    for (const step of steps) if (step.grad) differentiate(step, leaves, retainGraph);
+    for (const step of steps) if (step.grad) differentiate(step, steps, leaves, retainGraph);
   } catch (error) {
     for (const step of steps) {
       step.grad?.release();
@@ -65,20 +65,27 @@ function reachable(root: Step): Step[] {
   return [...found].sort((a, b) => b.id - a.id);
 }
 
-function differentiate(step: Step, leaves: Map<Tensor, Storage>, retainGraph: boolean): void {
+function differentiate(step: Step, steps: readonly Step[], leaves: Map<Tensor, Storage>, retainGraph: boolean): void {
   const { particle, attributes, edges, kept, outputShape } = step;
   const grad = step.grad!;
+  const absorbed = absorbedBy(step, steps);
   if (step.retained) retain(step.retained, grad);
   observer?.backwardStarting?.(particle);
   if (particle.shares) {
     step.grad = undefined;
     pass(edges[0]!.step, edges[0]!.leaf, grad, edges[0]!.shape, leaves);
   } else {
-    const at = { ...kept, grad: blockOf(grad, outputShape), workspace: workspaceOf(step) } as unknown as GradientBlocks;
+    const at = {
+      ...settled(kept!),
+      grad: blockOf(grad, outputShape),
+      workspace: workspaceOf(step),
+    } as unknown as GradientBlocks;
     const into: Record<string, Block> = {};
     try {
-      for (const { port, shape } of edges)
-        into[port] = blockOf(new Storage(sizeOf(shape) * 4, `${particle.name} gradient of ${port}`, shape), shape);
+      for (const { port, shape } of edges) {
+        const block = blockOf(new Storage(sizeOf(shape) * 4, `${particle.name} gradient of ${port}`, shape), shape);
+        into[port] = absorbed ? { ...block, pending: true } : block;
+      }
       particle.backward!(at, into, attributes);
     } catch (error) {
       for (const port in into) into[port]!.storage.release();
@@ -86,10 +93,34 @@ function differentiate(step: Step, leaves: Map<Tensor, Storage>, retainGraph: bo
     }
     step.grad = undefined;
     grad.release();
-    for (const { port, step: source, leaf, shape } of edges) pass(source, leaf, into[port]!.storage, shape, leaves);
+    for (const edge of edges) {
+      const { step: source, leaf, shape } = absorbed ? absorbed.edges[0]! : edge;
+      pass(source, leaf, into[edge.port]!.storage, shape, leaves);
+    }
   }
   if (!retainGraph) step.free();
+  if (!retainGraph) absorbed?.free();
   observer?.backwardDone?.(particle);
+}
+
+/** The step in front of this one that its backward can do along with its own: nobody else may give it a gradient, or ask for its. */
+function absorbedBy(step: Step, steps: readonly Step[]): Step | undefined {
+  const before = step.edges[0]!.step;
+  if (observer || !before || before.grad || before.retained) return undefined;
+  const work = step.particle.absorbs?.(step.inputShapes, step.attributes);
+  if (work === undefined || work !== before.particle.absorbable) return undefined;
+  const isShared = steps.some((other) => other !== step && other.edges.some((edge) => edge.step === before));
+  return isShared ? undefined : before;
+}
+
+/** The kept blocks, with the numbers of those that were deferred. */
+function settled(kept: Record<string, Block>): Record<string, Block> {
+  const blocks: Record<string, Block> = {};
+  for (const port in kept) {
+    const { ptr } = kept[port]!.storage.settled();
+    blocks[port] = ptr === kept[port]!.ptr ? kept[port]! : { ...kept[port]!, ptr };
+  }
+  return blocks;
 }
 
 /** Bytes for backward are asked for with the shapes of the kept blocks and of the inputs that want gradients. */

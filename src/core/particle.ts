@@ -10,6 +10,8 @@ export interface Block {
   readonly shape: Shape;
   readonly size: number;
   readonly storage: Storage;
+  /** Whether the particle that gets it is to do the work that it absorbs, too. */
+  readonly pending?: boolean;
 }
 
 /** A tensor as a definition sees it: its shape and its values, row-major, in float64. */
@@ -91,6 +93,18 @@ export interface Particle<
   readonly outputDtype?: DType | keyof Ports;
   /** The port whose block the output shares: nothing is computed, only the shape changes (`reshape`). */
   readonly shares?: keyof Ports;
+  /**
+   * Names its work where another particle can do it on the way, saving a pass over memory each way, with the same bits. For a
+   * particle of one `input` of the output's shape that keeps nothing but its `output`.
+   */
+  readonly absorbable?: symbol;
+  /** Whether the output of such inputs waits for its first reader, who may absorb this work. */
+  defers?(at: Of<Ports, Shape>): boolean;
+  /**
+   * The work of a particle before `input` that this one can absorb. Then forward gets an `input` marked `pending`, whose numbers
+   * that work has yet to be done on; and `into.input` is so marked where backward shall give the gradient from before it.
+   */
+  absorbs?(at: Of<Ports, Shape>, attributes: Attributes): symbol | undefined;
   /** For layers made of filters or neurons: how they are taken apart. One kernel alone gives the bits that it gives among the others. */
   readonly kernels?: KernelSplit<Ports, Attributes>;
   /** The shape of the output, or a ShapeError. Everything that can be wrong with the input is found here. */

@@ -72,6 +72,11 @@ export class Tensor {
 
   /** Its block. Throws a DisposedError after its end. For the engine and for authors of particles. */
   get storage(): Storage {
+    return this.held.exposed();
+  }
+
+  /** Its block as it is, which may be deferred or awaited: to be read by an op, not to be changed. For the engine. */
+  get held(): Storage {
     const { storage } = this.#owned;
     if (!storage) throw this.#disposedError();
     return storage;
@@ -92,11 +97,11 @@ export class Tensor {
 
   /** What messages and reports call it: `conv1.weight`. */
   get label(): string {
-    return this.storage.label;
+    return this.held.label;
   }
 
   set label(label: string) {
-    this.storage.label = label;
+    this.held.label = label;
   }
 
   /** Whether gradients flow to or through it. Can be set on leaves: `x.requiresGrad = true`. */
@@ -124,7 +129,8 @@ export class Tensor {
    * detaches views). Copy with `.slice()` to keep the numbers; writing through it is not seen by autograd.
    */
   get data(): TypedArray {
-    return viewOf(this.dtype, engine().memory.buffer, this.storage.ptr, this.size);
+    const { ptr } = this.storage;
+    return viewOf(this.dtype, engine().memory.buffer, ptr, this.size);
   }
 
   /** The only element, as a number. Throws a ShapeError if there is not exactly one. */
@@ -199,7 +205,7 @@ export class Tensor {
   }
 
   #name(): string {
-    return `"${this.storage.label}" ${show(this.shape)}`;
+    return `"${this.held.label}" ${show(this.shape)}`;
   }
 
   #disposedError(): DisposedError {

@@ -1,6 +1,6 @@
 /** Owned memory: reference-counted blocks over the allocator, and what is known of all of them. */
 import { MemoryError, QuarkError } from "../errors.ts";
-import { Allocator, type Span } from "./allocator.ts";
+import { Allocator, roundUp, type Span } from "./allocator.ts";
 import { DebugAllocator } from "./debugAllocator.ts";
 import { engine } from "./module.ts";
 
@@ -10,12 +10,22 @@ const live = new Set<Storage>();
 let liveBytes = 0;
 let peakBytes = 0;
 
+/** How the numbers of a deferred block come about from those of another. */
+export interface Origin {
+  readonly source: Storage;
+  /** What is done to them, for readers who can do that themselves. */
+  readonly work: symbol | undefined;
+  compute(ptr: number): void;
+}
+
 /**
  * A block of linear memory with one or more owners: tensor handles, and recorded steps that keep it for backward. It is freed
  * when the last lets go.
+ *
+ * A block with an `origin` is deferred: it has no memory yet, since whoever reads it next may do without it. `settled()` gives it
+ * its memory and numbers; it holds on to its source until then.
  */
 export class Storage {
-  readonly ptr: number;
   readonly bytes: number;
   /** Raised by every change in place, so that a step can tell that a block it kept is no longer what it was. */
   version = 0;
@@ -23,24 +33,63 @@ export class Storage {
   label: string;
   /** The shape it was made for, for reports. */
   readonly shape: readonly number[];
-  #span: Span;
+  #span: Span | undefined;
+  #origin: Origin | undefined;
+  /** The deferred blocks that will be computed from this one. */
+  #readers: Set<Storage> | undefined;
   #owners = 1;
   #derived: Map<string, { version: number; storage: Storage }> | undefined;
 
   /** Throws a MemoryError, with everything as it was, when the memory cannot grow enough. */
-  constructor(bytes: number, label: string, shape: readonly number[]) {
-    this.#span = allocateSpan(bytes, label, shape);
-    this.ptr = this.#span.ptr;
-    this.bytes = this.#span.bytes;
+  constructor(bytes: number, label: string, shape: readonly number[], origin?: Origin) {
     this.label = label;
     this.shape = shape;
-    live.add(this);
-    liveBytes += this.bytes;
-    if (liveBytes > peakBytes) peakBytes = liveBytes;
+    this.#origin = origin;
+    if (origin) {
+      this.bytes = roundUp(bytes);
+      origin.source.retain().#awaitedBy(this);
+    } else {
+      this.#span = allocateSpan(bytes, label, shape);
+      this.bytes = this.#span.bytes;
+      this.#enter();
+    }
+  }
+
+  /** Its address; 0 while it is deferred. */
+  get ptr(): number {
+    return this.#span ? this.#span.ptr : 0;
   }
 
   get owners(): number {
     return this.#owners;
+  }
+
+  /** Where its numbers will come from, while it is deferred. */
+  get origin(): Origin | undefined {
+    return this.#origin;
+  }
+
+  /** Itself, with its numbers in memory. Throws a MemoryError, and stays deferred, when there is no room for them. */
+  settled(): this {
+    const origin = this.#origin;
+    if (!origin) return this;
+    const span = allocateSpan(this.bytes, this.label, this.shape);
+    try {
+      origin.compute(span.ptr);
+    } catch (error) {
+      freeSpan(span);
+      throw error;
+    }
+    this.#span = span;
+    this.#enter();
+    this.#forgetOrigin(origin);
+    return this;
+  }
+
+  /** Itself, settled, and with nobody left who waits for its present numbers: from here on they may be changed in place. */
+  exposed(): this {
+    if (this.#readers) for (const reader of this.#readers) reader.settled();
+    return this.settled();
   }
 
   retain(): this {
@@ -53,9 +102,29 @@ export class Storage {
     if (this.#owners < 0) throw new QuarkError(`memory: the block of "${this.label}" was released twice`);
     if (this.#derived) for (const { storage } of this.#derived.values()) storage.release();
     this.#derived = undefined;
+    if (this.#origin) this.#forgetOrigin(this.#origin);
+    if (!this.#span) return;
     live.delete(this);
     liveBytes -= this.bytes;
     allocator!.free(this.#span);
+  }
+
+  #enter(): void {
+    live.add(this);
+    liveBytes += this.bytes;
+    if (liveBytes > peakBytes) peakBytes = liveBytes;
+  }
+
+  #awaitedBy(reader: Storage): void {
+    this.#readers ??= new Set();
+    this.#readers.add(reader);
+  }
+
+  #forgetOrigin({ source }: Origin): void {
+    this.#origin = undefined;
+    source.#readers!.delete(this);
+    if (source.#readers!.size === 0) source.#readers = undefined;
+    source.release();
   }
 
   /** See `derived`. */

@@ -5,6 +5,7 @@ import type { Tensor } from "../core/tensor.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { isHalving, type Pair, type PoolAttributes, type PoolGeometry, pooledShape, poolGeometry } from "./pooling.ts";
+import { rectifying } from "./rectifying.ts";
 
 export interface MaxPool2dAttributes extends PoolAttributes {
   readonly dilation: Pair;
@@ -37,6 +38,8 @@ export const maxPool2dParticle: Particle<{ input: 1 }, MaxPool2dAttributes, "ind
     attributes: { kernelSize: 2, stride: 2, padding: 0, dilation: 1, ceilMode: false },
   },
   keeps: ["index"],
+  absorbs: ({ input }, attributes) =>
+    isHalving(poolGeometry("maxPool2d", input, attributes)) ? rectifying : undefined,
   shape: ({ input }, attributes) => pooledShape(input, poolGeometry("maxPool2d", input, attributes)),
   aux({ input }, attributes) {
     const geometry = poolGeometry("maxPool2d", input, attributes);
@@ -47,7 +50,8 @@ export const maxPool2dParticle: Particle<{ input: 1 }, MaxPool2dAttributes, "ind
     const { planes, H, W, P, Q, kernel } = geometry;
     const pieces = Math.ceil(grain / (H * W));
     if (isHalving(geometry)) {
-      parallel(kernels.maxPool2x2, planes, pieces, input.ptr, output.ptr, index.ptr, H, W);
+      const floor = input.pending ? 0 : Number.NEGATIVE_INFINITY;
+      parallel(kernels.maxPool2x2, planes, pieces, input.ptr, output.ptr, index.ptr, H, W, floor);
     } else {
       const tail = [...kernel, ...steps(geometry)] as const;
       parallel(kernels.maxPool2d, planes, pieces, input.ptr, output.ptr, index.ptr, H, W, P, Q, ...tail);
@@ -59,7 +63,8 @@ export const maxPool2dParticle: Particle<{ input: 1 }, MaxPool2dAttributes, "ind
     const { planes, H, W, P, Q, kernel } = geometry;
     const pieces = Math.ceil(grain / (H * W));
     if (isHalving(geometry)) {
-      parallel(kernels.maxPool2x2GradInput, planes, pieces, index.ptr, grad.ptr, input.ptr, H, W);
+      const onlyPositive = Number(input.pending ?? false);
+      parallel(kernels.maxPool2x2GradInput, planes, pieces, index.ptr, grad.ptr, input.ptr, H, W, onlyPositive);
     } else {
       const tail = [kernel[1], ...steps(geometry)] as const;
       parallel(kernels.maxPool2dGradInput, planes, pieces, index.ptr, grad.ptr, input.ptr, H, W, P, Q, ...tail);
