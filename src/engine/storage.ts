@@ -3,6 +3,7 @@ import { MemoryError, QuarkError } from "../errors.ts";
 import { Allocator, roundUp, type Span } from "./allocator.ts";
 import { DebugAllocator } from "./debugAllocator.ts";
 import { engine } from "./module.ts";
+import { granted } from "./requests.ts";
 
 let allocator: Allocator | DebugAllocator | undefined;
 let debug = false;
@@ -210,7 +211,7 @@ export function allocateSpan(bytes: number, label: string, shape: readonly numbe
     const { memory: linear, heapBase } = engine();
     allocator = debug ? new DebugAllocator(linear, heapBase) : new Allocator(linear, heapBase);
   }
-  const span = allocator.allocate(bytes);
+  const span = granted() ? allocator.allocate(bytes) : undefined;
   if (span) return span;
   const holders = memory().largest.map(
     (holder) => `${holder.label} [${holder.shape.join(", ")}] ${mebibytes(holder.bytes)}`,
