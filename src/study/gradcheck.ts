@@ -9,6 +9,7 @@ import { scope } from "../core/scope.ts";
 import { type Shape, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { GraphError, QuarkError } from "../errors.ts";
+import { Differences } from "./conformance/differences.ts";
 
 /** Values as the kernels see them, rounded to their dtype, with their dtype. */
 export interface Given extends Values {
@@ -130,16 +131,9 @@ export function gradcheck<Ports extends object, Attributes>(
     );
   }
   compare(name, "the output", output.data, defined, (at) => tolerance * (1 + Math.abs(defined[at]!)));
+  const differences = new Differences(particle as AnyParticle, given, attributes, grad, false);
   return Object.entries(gradients).map(([port, gradient]) => {
-    const difference = new Float64Array(gradient.length);
-    const scale = new Float64Array(gradient.length);
-    for (let index = 0; index < gradient.length; index++) {
-      const terms = slopes(particle as AnyParticle, given, attributes, port, index);
-      terms.forEach((slope, at) => {
-        difference[index]! += grad[at]! * slope;
-        scale[index]! += Math.abs(grad[at]! * slope);
-      });
-    }
+    const { gradient: difference, scale } = differences.all(port);
     const allowed = (at: number) => tolerance * (1 + scale[at]!);
     const error = tolerance * compare(name, `the gradient of ${port}`, gradient, difference, allowed);
     return { port, shape: given[port]!.shape, gradient, difference, error };

@@ -8,6 +8,15 @@ export {
   type PathOptions,
   saliency,
 } from "./attribution.ts";
+export type { ConformanceCheck } from "./conformance/checks.ts";
+export type { Accuracy, Claims, Given, Refusal, Row, Sample } from "./conformance/claims.ts";
+export {
+  assertConformance,
+  type Conformance,
+  type ConformanceOptions,
+  conformance,
+  conformanceChecks,
+} from "./conformance/conformance.ts";
 export { type ContactSheetOptions, contactSheet, type Picture } from "./contactSheet.ts";
 export { type Cost, type CostCard, type CostOptions, type CostTable, costs } from "./cost.ts";
 export type { Kept } from "./cuts.ts";

@@ -1,5 +1,5 @@
 /** Gradients by central differences of a particle's float64 definition. */
-import type { AnyParticle, Values } from "../../src/core/particle.ts";
+import type { AnyParticle, Values } from "../../core/particle.ts";
 import type { Filled } from "./values.ts";
 
 /** A gradient, and what its rounding is measured by. */

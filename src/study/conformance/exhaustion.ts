@@ -1,0 +1,45 @@
+import { apply } from "../../core/apply.ts";
+import { backward } from "../../core/backward.ts";
+import { scope } from "../../core/scope.ts";
+import { watchRequests } from "../../engine/requests.ts";
+import { checkMemory, memory } from "../../engine/storage.ts";
+import { MemoryError } from "../../errors.ts";
+import { describeSample } from "./cases.ts";
+import type { AnySample } from "./claims.ts";
+import { Mismatch } from "./compare.ts";
+import { tensorOf, tensorsOf } from "./inputs.ts";
+import type { Subject } from "./subject.ts";
+import { randomIn } from "./values.ts";
+
+/** Lets the first request for memory fail, then the second, and so on until nothing fails any more. */
+export function checkExhaustion(subject: Subject, samples: readonly AnySample[]): void {
+  for (const sample of samples) {
+    const { attributes } = sample;
+    const inputs = subject.inputs({ sample, fill: "reals", seed: 1 }, true);
+    const ports = subject.particle.backward ? subject.differentiable(inputs) : [];
+    const upstream = subject.upstream(inputs, attributes, "reals", randomIn(1));
+    for (let request = 1, failed = true; failed; request++) {
+      const before = memory();
+      // What is derived from an input lives as long as it, so the inputs are new each time.
+      failed = scope(() => {
+        const tensors = tensorsOf(inputs, ports);
+        const grad = tensorOf(upstream);
+        const { asked, error } = watchRequests(() => {
+          const output = apply(subject.particle, tensors, attributes);
+          if (output.requiresGrad) backward(output, grad);
+        }, request);
+        if (error !== undefined && !(error instanceof MemoryError)) throw error;
+        const refused = asked >= request;
+        if (refused && Object.values(tensors).some((tensor) => tensor.grad)) {
+          throw new Mismatch(`there is a gradient although allocation ${request} failed: ${describeSample(sample)}`);
+        }
+        return refused;
+      });
+      const kept = memory().liveBlocks - before.liveBlocks;
+      if (kept !== 0) {
+        throw new Mismatch(`${kept} blocks stay after allocation ${request} failed: ${describeSample(sample)}`);
+      }
+      checkMemory();
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import { bytesOf } from "../../core/dtype.ts";
+import type { AnyParticle, Block } from "../../core/particle.ts";
+import { engine } from "../../engine/module.ts";
+
+/** The particle, with NaN in every block that it has to fill, so that an element that is never written shows. */
+export function poisoned(particle: AnyParticle): AnyParticle {
+  const forward: AnyParticle["forward"] = (at, attributes) => {
+    const shapes = Object.fromEntries(
+      Object.entries(at as Record<string, Block>).map(([name, { shape }]) => [name, shape]),
+    );
+    for (const name of ["output", ...Object.keys(particle.aux?.(shapes, attributes) ?? {})]) poison(at[name]!);
+    particle.forward(at, attributes);
+  };
+  const backward: AnyParticle["backward"] = (at, into, attributes) => {
+    for (const block of Object.values(into)) poison(block as Block);
+    particle.backward!(at, into, attributes);
+  };
+  return Object.create(particle, {
+    forward: { value: forward },
+    ...(particle.backward && { backward: { value: backward } }),
+  });
+}
+
+function poison({ ptr, size, dtype }: Block): void {
+  new Uint8Array(engine().memory.buffer, ptr, size * bytesOf[dtype]).fill(0xff);
+}
