@@ -1,7 +1,7 @@
 /** Shows how far a command is: a bar on a terminal, now and then a line elsewhere. Writes to stderr, so that stdout stays for results. */
 import { Presets, SingleBar } from "cli-progress";
 
-/** Seconds between two lines where there is no terminal. */
+/** Seconds between two lines where there is no terminal; the first comes with the first step, so that one sees it going. */
 const lineInterval = 10;
 
 export interface Progress {
@@ -35,7 +35,7 @@ function bar(title: string, total: number, unitsPerStep: number): Progress {
 
 function lines(title: string, total: number, unitsPerStep: number): Progress {
   const started = performance.now();
-  let last = started;
+  let last = Number.NEGATIVE_INFINITY;
   return {
     update(done, loss) {
       const now = performance.now();
