@@ -21,25 +21,30 @@ import {
   sumBytes,
   tapsOf,
 } from "./conv2dPass.ts";
+import { remembered } from "./remembered.ts";
+
+const forwardOf = remembered((geometry: Conv2dGeometry) => forwardPass(geometry));
+const gradInputOf = remembered((geometry: Conv2dGeometry) => gradInputPass(geometry));
+const gradWeightOf = remembered((geometry: Conv2dGeometry) => forwardPass(geometry, true));
 
 export const indirect: Conv2dAlgorithm = {
-  workspace(geometry) {
-    const forward = forwardPass(geometry, true);
+  workspace: remembered((geometry) => {
+    const forward = gradWeightOf(geometry);
     const slots = slotCount(geometry) * slotBytes(geometry, forward);
-    return Math.max(planBytes(gradInputPass(geometry)), planBytes(forward) + slots);
-  },
+    return Math.max(planBytes(gradInputOf(geometry)), planBytes(forward) + slots);
+  }),
 
   forward(geometry, input, weight, bias, output, workspace) {
-    run(forwardPass(geometry), "conv2d", input.ptr, weight, bias?.ptr ?? 0, output.ptr, workspace);
+    run(forwardOf(geometry), "conv2d", input.ptr, weight, bias?.ptr ?? 0, output.ptr, workspace);
   },
 
   gradInput(geometry, weight, grad, gradInput, workspace) {
-    run(gradInputPass(geometry), "conv2dGradInput", grad.ptr, weight, 0, gradInput.ptr, workspace);
+    run(gradInputOf(geometry), "conv2dGradInput", grad.ptr, weight, 0, gradInput.ptr, workspace);
   },
 
   gradWeight(geometry, input, grad, gradWeight, workspace) {
     const { images, groups, outputs, rows, columns } = geometry;
-    const pass = forwardPass(geometry, true);
+    const pass = gradWeightOf(geometry);
     const pixels = rows.output * columns.output;
     const taps = tapsOf(pass, pass.phases[0]!);
     const slots = workspace + planBytes(pass);
@@ -146,7 +151,7 @@ function slotBytes({ groups, outputs }: Conv2dGeometry, pass: Pass): number {
 
 /** Images are summed in up to 8 slots, in fewer where 8 would take more than 32 MiB: never a matter of threads. */
 function imagesPerSlot(geometry: Conv2dGeometry): number {
-  const most = Math.floor(2 ** 25 / slotBytes(geometry, forwardPass(geometry, true)));
+  const most = Math.floor(2 ** 25 / slotBytes(geometry, gradWeightOf(geometry)));
   return Math.ceil(geometry.images / Math.max(1, Math.min(8, most)));
 }
 
