@@ -1,5 +1,5 @@
 /** The geometry that max and average pooling share. */
-import { dims4, type Shape, show } from "../core/shape.ts";
+import { dims4, type Shape, sameShape, show } from "../core/shape.ts";
 import { ShapeError } from "../errors.ts";
 
 /** One number for height and width, or one for each. */
@@ -33,14 +33,43 @@ export interface PoolGeometry {
 /** One image, [C, H, W]. */
 type Plane = readonly [number, number, number];
 
-let last: { input: Shape; attributes: PoolAttributes; geometry: PoolGeometry } | undefined;
+interface Known {
+  readonly op: string;
+  readonly input: Shape;
+  readonly attributes: PoolAttributes;
+  readonly geometry: PoolGeometry;
+}
 
-/** Checks shape and attributes, and gives the sizes that follow from them. One application asks for them several times. */
+/** What was asked for last, the latest first. */
+let known: readonly Known[] = [];
+const mostKnown = 8;
+
+/** Checks shape and attributes, and gives the sizes that follow from them. One application asks several times, and layers come again. */
 export function poolGeometry(op: string, input: Shape, attributes: PoolAttributes): PoolGeometry {
-  if (last?.input !== input || last.attributes !== attributes) {
-    last = { input, attributes, geometry: newGeometry(op, input, attributes) };
+  for (const entry of known) {
+    if (entry.op === op && sameShape(entry.input, input) && sameAttributes(entry.attributes, attributes)) {
+      return entry.geometry;
+    }
   }
-  return last.geometry;
+  const geometry = newGeometry(op, input, attributes);
+  known = [{ op, input, attributes, geometry }, ...known.slice(0, mostKnown - 1)];
+  return geometry;
+}
+
+function sameAttributes(one: PoolAttributes, other: PoolAttributes): boolean {
+  if (one === other) return true;
+  return (
+    samePair(one.kernelSize, other.kernelSize) &&
+    samePair(one.stride, other.stride) &&
+    samePair(one.padding, other.padding) &&
+    samePair(one.dilation ?? 1, other.dilation ?? 1) &&
+    one.ceilMode === other.ceilMode
+  );
+}
+
+function samePair(one: Pair, other: Pair): boolean {
+  if (typeof one === "number" || typeof other === "number") return one === other;
+  return one[0] === other[0] && one[1] === other[1] && one.length === other.length;
 }
 
 function newGeometry(op: string, input: Shape, attributes: PoolAttributes): PoolGeometry {
