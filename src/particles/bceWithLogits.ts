@@ -2,6 +2,7 @@ import { apply } from "../core/apply.ts";
 import type { Block, Particle } from "../core/particle.ts";
 import { type Shape, sameShape, show, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
+import { written } from "../core/written.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { ShapeError } from "../errors.ts";
@@ -15,6 +16,7 @@ import {
   reduceValues,
   refuseGradient,
 } from "./losses.ts";
+import { writtenPowers, writtenReduction } from "./writtenLosses.ts";
 
 export interface BceWithLogitsOptions extends LossOptions {
   /** How much the positive class counts: one number, or one for each element of the last axes. */
@@ -31,7 +33,7 @@ export const bceWithLogitsParticle: Particle<
 > = {
   name: "bceWithLogits",
   summary: "Binary cross entropy of logits: the loss for yes-or-no questions, one for each element.",
-  formula: "y = 1/n · Σ −(w·t·ln σ(x) + (1 − t)·ln(1 − σ(x)))",
+  formula: "y = 1/n · Σ −(w·t·ln σ(x) + (1 − t)·ln(1 − σ(x))),   −ln σ(x) = ln(1 + e^−x), −ln(1 − σ(x)) = ln(1 + e^x)",
   example: { inputs: { input: [0, 2], target: [1, 0] }, attributes: { reduction: "mean" } },
   keeps: ["input", "target", "posWeight"],
   shape(at, { reduction }) {
@@ -71,7 +73,23 @@ export const bceWithLogitsParticle: Particle<
     });
     return reduceValues(losses, reduction);
   },
+  arithmetic({ input, target, posWeight }, { reduction }) {
+    const losses = Array.from(input.data, (x, i) => {
+      const t = target.data[i]!;
+      const yes = posWeight ? [posWeight.data[i % posWeight.data.length]!, t] : [t];
+      const terms = [writtenTerm(yes, 0 - x), writtenTerm([1 - t], x)].filter((term) => term !== "");
+      return terms.join(" + ") || "0";
+    });
+    return writtenReduction(losses, reduction);
+  },
 };
+
+/** `0.3·ln(1 + e^2)`: factors of 1 are left out, and all of it where a factor is 0. */
+function writtenTerm(factors: readonly number[], exponent: number): string {
+  if (factors.includes(0)) return "";
+  const shown = factors.filter((factor) => factor !== 1).map((factor) => `${written(factor)}·`);
+  return `${shown.join("")}ln(1 + ${writtenPowers([exponent])})`;
+}
 
 /** Elements as rows that share the weights; vectors where there are none. */
 function rowsOf(input: Block, posWeight: Block | undefined) {

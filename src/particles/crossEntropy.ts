@@ -1,7 +1,8 @@
 import { apply } from "../core/apply.ts";
-import type { Particle } from "../core/particle.ts";
+import type { Particle, Values } from "../core/particle.ts";
 import { sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
+import { number, written } from "../core/written.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { QuarkError } from "../errors.ts";
@@ -16,6 +17,7 @@ import {
   refuseGradient,
   samplesOf,
 } from "./losses.ts";
+import { writtenDivisor, writtenPowers, writtenReduction } from "./writtenLosses.ts";
 
 export interface CrossEntropyAttributes {
   /** Samples with this label count for nothing. */
@@ -45,7 +47,8 @@ export const crossEntropyParticle: Particle<
   name: "crossEntropy",
   summary: "How little probability a classifier gives to the right classes: the loss to train a classifier by.",
   formula:
-    "y = Σ n −w[t]·((1 − ε)·ln p[n,t] + …) / Σ n w[t],  p = softmax(x) over the classes, t the label of sample n",
+    "y = Σ n loss[n] / Σ n w[t],   t the label of sample n\n" +
+    "loss[n] = −(1 − ε)·w[t]·ln p[n,t] − ε/C · Σ c  w[c]·ln p[n,c],   p = softmax(x) over the C classes",
   example: {
     inputs: {
       input: [
@@ -134,7 +137,37 @@ export const crossEntropyParticle: Particle<
     }
     return reduceValues(losses, reduction, total);
   },
+  arithmetic({ input, target, weight }, { ignoreIndex, labelSmoothing, reduction }) {
+    const shape = classification("crossEntropy", { input: input.shape, target: target.shape });
+    const losses: string[] = [];
+    const counted: number[] = [];
+    for (const { label, at } of samplesOf(shape, target)) {
+      if (label !== ignoreIndex) {
+        const logits = Array.from({ length: shape.classes }, (_, c) => input.data[at(c)]!);
+        losses.push(writtenLoss(logits, label, labelSmoothing, weight));
+        counted.push(label);
+      } else if (reduction === "none") losses.push("0");
+    }
+    return writtenReduction(losses, reduction, writtenDivisor(counted, weight));
+  },
 };
+
+/** −ln p = ln Σ e^x − x at the label, or mixed over all classes, with the numbers put in. */
+function writtenLoss(logits: readonly number[], label: number, smoothing: number, weight: Values | undefined): string {
+  const ln = `ln(${writtenPowers(logits)})`;
+  const right = written(logits[label]!);
+  const share = `${number(smoothing)}/${logits.length}`;
+  if (!weight) {
+    if (smoothing === 0) return `${ln} − ${right}`;
+    return `${ln} − ${number(1 - smoothing)}·${right} − ${share}·(${logits.map(written).join(" + ")})`;
+  }
+  const own = written(weight.data[label]!);
+  if (smoothing === 0) return `${own}·(${ln} − ${right})`;
+  const weights = logits.map((_, c) => written(weight.data[c]!));
+  const all = logits.map((x, c) => `${weights[c]}·${written(x)}`);
+  const labelled = `${number(1 - smoothing)}·${own}`;
+  return `(${labelled} + ${share}·(${weights.join(" + ")}))·${ln} − ${labelled}·${right} − ${share}·(${all.join(" + ")})`;
+}
 
 const shapesOf = (input: { shape: readonly number[] }, target: { shape: readonly number[] }) => ({
   input: input.shape,

@@ -1,6 +1,7 @@
 import { apply } from "../core/apply.ts";
 import type { Particle } from "../core/particle.ts";
 import type { Tensor } from "../core/tensor.ts";
+import { number } from "../core/written.ts";
 import { kernels } from "../engine/module.ts";
 import { costOf, map, mapGrad, polynomialGrain, sameShape } from "./elementwise.ts";
 import { errorFunction } from "./normal.ts";
@@ -20,6 +21,7 @@ export const erfParticle: Particle<{ input: 1 }, void, "input"> = {
   },
   cost: costOf(58),
   definition: ({ input }) => Float64Array.from(input.data, errorFunction),
+  arithmetic: ({ input }) => Array.from(input.data, (x) => `2/√π · ∫ from 0 to ${number(x)} of e^(−t²) dt`),
 };
 
 /** The error function, element by element: 2/√π · ∫₀ˣ e^(−t²) dt, between −1 and 1. */

@@ -1,6 +1,7 @@
 /** Argmax and argmin are one particle but for the direction. */
-import type { Particle } from "../core/particle.ts";
+import type { Particle, Values } from "../core/particle.ts";
 import { normalizeAxis, sizeOf } from "../core/shape.ts";
+import { number } from "../core/written.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { checkNotEmpty } from "./extremes.ts";
@@ -51,20 +52,33 @@ export function extremePlaceParticle(name: "argmax" | "argmin"): Particle<{ inpu
       bytes: 4 * (sizeOf(input) + sizeOf(reducedShape(name, input, { axes: axis, keepDim }))),
     }),
     definition({ input }, { axis }) {
-      const { outer, axis: size, inner } = alongAxes(input.shape, axis)!;
-      const places: number[] = [];
-      for (let o = 0; o < outer; o++) {
-        for (let j = 0; j < inner; j++) {
-          const at = (i: number) => input.data[(o * size + i) * inner + j]!;
-          let place = 0;
-          for (let i = 1; i < size; i++) {
-            const better = minimum ? at(i) < at(place) : at(i) > at(place);
-            if (better || (Number.isNaN(at(i)) && !Number.isNaN(at(place)))) place = i;
-          }
-          places.push(place);
-        }
-      }
-      return places;
+      return linesOf(input, axis).map((line) => placeIn(line, minimum));
     },
+    arithmetic: ({ input }, { axis }) =>
+      linesOf(input, axis).map((line) => {
+        const best = line[placeIn(line, minimum)]!;
+        const first = line.filter((x) => x === best).length > 1 ? "first " : "";
+        const list = line.map(number).join(", ");
+        return `the ${first}place of ${minimum ? "min" : "max"}(${list}) = the ${first}place of ${number(best)}`;
+      }),
   };
+}
+
+/** The elements along the axis, or all of them, for each place of the other axes: for the definition. */
+function linesOf({ shape, data }: Values, axis: number | undefined): number[][] {
+  const { outer, axis: size, inner } = alongAxes(shape, axis)!;
+  return Array.from({ length: outer * inner }, (_, line) => {
+    const start = Math.floor(line / inner) * size * inner + (line % inner);
+    return Array.from({ length: size }, (_, i) => data[start + i * inner]!);
+  });
+}
+
+/** The first place of the largest or smallest; of NaN, where there is one. Part of the definition. */
+function placeIn(line: readonly number[], minimum: boolean): number {
+  let place = 0;
+  for (const [i, x] of line.entries()) {
+    const best = line[place]!;
+    if ((minimum ? x < best : x > best) || (Number.isNaN(x) && !Number.isNaN(best))) place = i;
+  }
+  return place;
 }

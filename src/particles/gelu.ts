@@ -1,6 +1,7 @@
 import { apply } from "../core/apply.ts";
 import type { Particle } from "../core/particle.ts";
 import type { Tensor } from "../core/tensor.ts";
+import { written } from "../core/written.ts";
 import { kernels } from "../engine/module.ts";
 import { costOf, map, mapGrad, polynomialGrain, sameShape } from "./elementwise.ts";
 import { normalDistribution } from "./normal.ts";
@@ -13,7 +14,7 @@ export interface GeluAttributes {
 export const geluParticle: Particle<{ input: 1 }, GeluAttributes, "input"> = {
   name: "gelu",
   summary: "Each element times the probability that a normal random number is smaller.",
-  formula: "y = x · Φ(x), Φ the distribution function of the normal distribution",
+  formula: "y = x · Φ(x), Φ(x) = ½·(1 + erf(x/√2)) the distribution function of the normal distribution",
   example: { inputs: { input: [-1, 0, 2] }, attributes: { approximate: "none" } },
   keeps: ["input"],
   shape: sameShape,
@@ -29,6 +30,12 @@ export const geluParticle: Particle<{ input: 1 }, GeluAttributes, "input"> = {
     const distribution = approximate === "tanh" ? approximateDistribution : normalDistribution;
     return Float64Array.from(input.data, (x) => x * distribution(x));
   },
+  arithmetic: ({ input }, { approximate }) =>
+    Array.from(input.data, (value) => {
+      const x = written(value);
+      const u = approximate === "tanh" ? `tanh(√(2/π)·(${x} + 0.044715·${x}³))` : `erf(${x}/√2)`;
+      return `${x}·½·(1 + ${u})`;
+    }),
 };
 
 /**

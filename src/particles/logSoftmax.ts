@@ -2,7 +2,9 @@ import { apply } from "../core/apply.ts";
 import type { Particle } from "../core/particle.ts";
 import { normalizeAxis, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
+import { written } from "../core/written.ts";
 import { eachLine, type SoftmaxAttributes, softmaxBackward, softmaxForward } from "./softmaxAxis.ts";
+import { writtenPowers } from "./writtenLosses.ts";
 
 export const logSoftmaxParticle: Particle<{ input: 1 }, SoftmaxAttributes, "output"> = {
   name: "logSoftmax",
@@ -26,6 +28,14 @@ export const logSoftmaxParticle: Particle<{ input: 1 }, SoftmaxAttributes, "outp
       const largest = Math.max(...places.map((at) => input.data[at]!));
       const sum = places.reduce((total, at) => total + Math.exp(input.data[at]! - largest), 0);
       for (const at of places) result[at] = input.data[at]! - largest - Math.log(sum);
+    });
+    return result;
+  },
+  arithmetic({ input }, { axis }) {
+    const result = new Array<string>(input.data.length);
+    eachLine(input.shape, axis, (places) => {
+      const sum = writtenPowers(places.map((at) => input.data[at]!));
+      for (const at of places) result[at] = `${written(input.data[at]!)} − ln(${sum})`;
     });
     return result;
   },

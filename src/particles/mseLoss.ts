@@ -14,6 +14,7 @@ import {
   reduceLosses,
   reduceValues,
 } from "./losses.ts";
+import { writtenReduction } from "./writtenLosses.ts";
 
 /** Elements that one thread handles in about 20 µs. */
 const grain = 65536;
@@ -45,9 +46,7 @@ export const mseLossParticle: Particle<{ input: 1; target: 1 }, LossAttributes, 
   },
   arithmetic({ input, target }, { reduction }) {
     const terms = Array.from(input.data, (x, at) => `(${written(x)} − ${written(target.data[at]!)})²`);
-    if (reduction === "none") return terms;
-    const sum = terms.join(" + ");
-    return [reduction === "mean" ? `(${sum}) / ${terms.length}` : sum];
+    return writtenReduction(terms, reduction);
   },
 };
 

@@ -2,6 +2,7 @@ import { apply } from "../core/apply.ts";
 import type { Particle } from "../core/particle.ts";
 import { sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
+import { written } from "../core/written.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import {
@@ -15,6 +16,7 @@ import {
   refuseGradient,
   samplesOf,
 } from "./losses.ts";
+import { writtenDivisor, writtenReduction } from "./writtenLosses.ts";
 
 export interface NllLossAttributes {
   /** Samples with this label count for nothing. */
@@ -102,6 +104,21 @@ export const nllLossParticle: Particle<
       total += share;
     }
     return reduceValues(losses, reduction, total);
+  },
+  arithmetic({ input, target, weight }, { ignoreIndex, reduction }) {
+    const losses: string[] = [];
+    const counted: number[] = [];
+    const shape = classification("nllLoss", { input: input.shape, target: target.shape });
+    for (const { label, at } of samplesOf(shape, target)) {
+      if (label !== ignoreIndex) {
+        const share = weight ? `${written(weight.data[label]!)}·` : "";
+        losses.push(`−${share}${written(input.data[at(label)]!)}`);
+        counted.push(label);
+      } else if (reduction === "none") losses.push("0");
+    }
+    return writtenReduction(losses, reduction, writtenDivisor(counted, weight)).map((text) =>
+      text.replaceAll(" + −", " − "),
+    );
   },
 };
 

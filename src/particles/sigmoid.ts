@@ -1,6 +1,7 @@
 import { apply } from "../core/apply.ts";
 import type { Particle } from "../core/particle.ts";
 import type { Tensor } from "../core/tensor.ts";
+import { written } from "../core/written.ts";
 import { kernels } from "../engine/module.ts";
 import { costOf, map, mapGrad, polynomialGrain, sameShape } from "./elementwise.ts";
 
@@ -19,6 +20,7 @@ export const sigmoidParticle: Particle<{ input: 1 }, void, "output"> = {
   },
   cost: costOf(36),
   definition: ({ input }) => Float64Array.from(input.data, (x) => 1 / (1 + Math.exp(-x))),
+  arithmetic: ({ input }) => Array.from(input.data, (x) => `1 / (1 + e^${written(0 - x)})`),
 };
 
 /** The logistic function 1 / (1 + e⁻ˣ), element by element. */

@@ -1,6 +1,7 @@
 import { apply } from "../core/apply.ts";
 import type { Particle } from "../core/particle.ts";
 import type { Tensor } from "../core/tensor.ts";
+import { number, written } from "../core/written.ts";
 import { kernels } from "../engine/module.ts";
 import { costOf, map, mapGrad, polynomialGrain, sameShape } from "./elementwise.ts";
 
@@ -19,6 +20,7 @@ export const siluParticle: Particle<{ input: 1 }, void, "input"> = {
   },
   cost: costOf(38),
   definition: ({ input }) => Float64Array.from(input.data, (x) => x / (1 + Math.exp(-x))),
+  arithmetic: ({ input }) => Array.from(input.data, (x) => `${number(x)} / (1 + e^${written(0 - x)})`),
 };
 
 /** x·σ(x), element by element, also called swish. NaN at −∞, as in PyTorch. */

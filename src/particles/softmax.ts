@@ -3,6 +3,7 @@ import type { Particle } from "../core/particle.ts";
 import { normalizeAxis, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { eachLine, type SoftmaxAttributes, softmaxBackward, softmaxForward } from "./softmaxAxis.ts";
+import { writtenPowers } from "./writtenLosses.ts";
 
 export const softmaxParticle: Particle<{ input: 1 }, SoftmaxAttributes, "output"> = {
   name: "softmax",
@@ -30,6 +31,14 @@ export const softmaxParticle: Particle<{ input: 1 }, SoftmaxAttributes, "output"
         const power = powers[i]!;
         result[at] = power / sum;
       });
+    });
+    return result;
+  },
+  arithmetic({ input }, { axis }) {
+    const result = new Array<string>(input.data.length);
+    eachLine(input.shape, axis, (places) => {
+      const sum = writtenPowers(places.map((at) => input.data[at]!));
+      for (const at of places) result[at] = `${writtenPowers([input.data[at]!])} / (${sum})`;
     });
     return result;
   },

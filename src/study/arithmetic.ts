@@ -1,6 +1,7 @@
 /** The arithmetic behind each element of an output, found out by asking the particle's definition. */
 import type { AnyParticle } from "../core/particle.ts";
 import { type Shape, stridesOf } from "../core/shape.ts";
+import { number, written } from "../core/written.ts";
 import { type Inputs, moved } from "./gradcheck.ts";
 
 /** A product of elements of the inputs and a constant. */
@@ -29,15 +30,19 @@ export function arithmetic(
   return Array.from(output.data, (value, index) => {
     const shown = number(value);
     const equals = right[index] === shown ? "" : ` = ${shown}`;
-    return `${named("y", output.shape, index)} = ${right[index]}${equals}`;
+    return wrapped(`${named("y", output.shape, index)} = ${right[index]}${equals}`);
   });
 }
 
-/** A number as one would write it: at most six digits, a true minus. */
-export function number(value: number): string {
-  const text = Number.isFinite(value) ? `${Number(value.toPrecision(6))}` : Number.isNaN(value) ? "NaN" : "∞";
-  if (value === Number.NEGATIVE_INFINITY) return "−∞";
-  return (Object.is(value, -0) ? "-0" : text).replace("-", "−").replace("e+", "e");
+/** A line, broken at spaces where it is too wide to read. */
+function wrapped(line: string): string {
+  const lines = [""];
+  for (const word of line.split(" ")) {
+    const last = lines.at(-1)!;
+    if (last.length + word.length < 100) lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;
+    else lines.push(`    ${word}`);
+  }
+  return lines.join("\n");
 }
 
 /** `x[0, 1]`, or `x` for a scalar. */
@@ -70,7 +75,7 @@ function substituted(particle: AnyParticle, inputs: Inputs, attributes: unknown,
   if (Object.values(inputs).some((values) => !broadcasts(values.shape, shape))) return undefined;
   // What follows a comma explains a symbol, what follows a second "=" says the same in other words.
   const [first = ""] = whole.split(whole.includes("?") ? /, / : / = |, (?![^()]*\))/);
-  const expression = first.replace("eˣ", "e^x");
+  const expression = (whole.includes("?") ? `(${first})` : first).replace("eˣ", "e^x");
   const values = new Map<string, (index: number) => number>();
   for (const [key, value] of Object.entries(attributes ?? {})) {
     if (typeof value === "number") values.set(symbolOf(key), () => value);
@@ -87,7 +92,8 @@ function substituted(particle: AnyParticle, inputs: Inputs, attributes: unknown,
       const value = number(values.get(symbol)!(index));
       const before = expression[at - 1];
       const after = expression[at + symbol.length];
-      const alone = at === 0 ? !/[²^]/.test(after ?? "") : /[(|]/.test(before!) || /, $/.test(expression.slice(0, at));
+      const alone =
+        at === 0 ? !/[²^]/.test(after ?? "") : /[(|]/.test(before!) || /[,?:] $/.test(expression.slice(0, at));
       return value.startsWith("−") && !alone ? `(${value})` : value;
     }),
   );
@@ -121,8 +127,6 @@ function placeIn(own: Shape, shape: Shape, index: number): number {
  */
 function sums(particle: AnyParticle, inputs: Inputs, attributes: unknown): string[] | undefined {
   const ports = Object.keys(inputs).filter((port) => inputs[port]!.dtype === "float32");
-  const count = ports.reduce((total, port) => total + inputs[port]!.data.length, 0);
-  if (count > 64) return undefined;
   const f = (at: Inputs) => particle.definition(at, attributes);
   const zero: Record<string, Inputs[string]> = { ...inputs };
   for (const port of ports) zero[port] = { ...zero[port]!, data: new Float64Array(zero[port]!.data.length) };
@@ -159,10 +163,10 @@ function sums(particle: AnyParticle, inputs: Inputs, attributes: unknown): strin
     });
     if (!agree) return undefined;
   }
-  return terms.map((list) => written(list, inputs));
+  return terms.map((list) => writtenSum(list, inputs));
 }
 
-function written(terms: readonly Term[], inputs: Inputs): string {
+function writtenSum(terms: readonly Term[], inputs: Inputs): string {
   if (terms.length === 0) return "0";
   const only = terms[0]!;
   if (terms.length === 1 && only.factor === 1 && only.elements.length === 1) {
@@ -186,13 +190,7 @@ function isLike(term: Term, only: Term): boolean {
 function product(factor: number, elements: readonly Element[], inputs: Inputs): string {
   const values = elements.map(({ port, index }) => inputs[port]!.data[index]!);
   if (factor !== 1 || values.length === 0) values.unshift(factor);
-  return values.map(bracketed).join("·");
-}
-
-/** Negative numbers in brackets, as they stand in sums and products. */
-export function bracketed(value: number): string {
-  const text = number(value);
-  return text.startsWith("−") ? `(${text})` : text;
+  return values.map(written).join("·");
 }
 
 /** The op as a function of just the elements that an output depends on. */

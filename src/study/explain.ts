@@ -1,8 +1,9 @@
 import type { AnyParticle, Example, Particle } from "../core/particle.ts";
 import { show, sizeOf } from "../core/shape.ts";
 import type { Nested } from "../core/tensor.ts";
+import { number, written } from "../core/written.ts";
 import { QuarkError } from "../errors.ts";
-import { arithmetic, bracketed, named, number, symbolOf } from "./arithmetic.ts";
+import { arithmetic, named, symbolOf } from "./arithmetic.ts";
 import { computed, type Given, type Inputs, inputsOf, slopes } from "./gradcheck.ts";
 
 export interface ExplainOptions {
@@ -138,7 +139,7 @@ function gradientLines(particle: AnyParticle, inputs: Inputs, attributes: unknow
         difference += grad[at]! * local;
         const rounded = Number(local.toFixed(8));
         if (rounded === 0) return;
-        terms.push(`${number(grad[at]!)}·${bracketed(rounded)}`);
+        terms.push(`${number(grad[at]!)}·${written(rounded)}`);
       });
       const name = named(`d${symbolOf(port)}`, inputs[port]!.shape, index);
       return [`${name} = ${terms.length > 0 ? terms.join(" + ") : "0"}`, number(value), number(cleaned(difference))];
