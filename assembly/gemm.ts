@@ -12,7 +12,7 @@
  * numbers. So rows and columns may be cut anywhere (among threads, in batches), and a row has the bits that it has alone.
  */
 import { packCopy16, packCopy2, packTransposed16, packTransposed2 } from "./gemmPack";
-import { addToC, biasOfColumn, finishOne, tilesOfColumns, tilesOfRows } from "./gemmTile";
+import { addToC, biasOfColumn, finishOne, tiles } from "./gemmTile";
 import { vectorTimesMatrix } from "./gemv";
 
 const columnBlock: u32 = 1024;
@@ -27,27 +27,20 @@ const tileBytes: usize = 128;
 // @ts-ignore: decorator
 @inline
 export function sumLength(K: u32): u32 {
-  const parts = (K + longestSum - 1) / longestSum;
+  const parts = max<u32>((K + longestSum - 1) / longestSum, 1);
   return ((K + parts - 1) / parts + 3) & ~3;
 }
 
-/** Below 16 rows, a packed B would be read too seldom to pay for itself, unless it must be transposed. */
-// @ts-ignore: decorator
-@inline
-function packsB(M: u32, transB: bool): bool {
-  return transB || M > 16;
-}
-
-/** A is read in place while it stays in the caches; a transposed one, whose steps are far apart, while it stays in L1 and L2. */
+/** Rows of a transposed A lie in pairs already, and are read in place while they stay in L1. */
 // @ts-ignore: decorator
 @inline
 function packsA(M: u32, N: u32, K: u32, transA: bool): bool {
-  return N > 64 && <u64>M * K > (transA ? 16384 : 65536);
+  return !transA || (N > 64 && <u64>M * K > 8192);
 }
 
 /** Bytes of scratch that `gemm` takes for a product of this size. */
 export function gemmScratch(M: u32, N: u32, K: u32): usize {
-  const kc = <usize>min(K, longestSum);
+  const kc = <usize>sumLength(K);
   const a = (<usize>min(M + 1, rowBlock)) * kc * 4;
   const b = (<usize>min(N + 15, columnBlock)) * kc * 4;
   return tileBytes + a + b + 2 * panelSlack;
@@ -83,7 +76,7 @@ export function gemm(
     return;
   }
 
-  const packedA = packsA(M, N, K, transA), packedB = packsB(M, transB);
+  const packedA = packsA(M, N, K, transA);
   const blockK = sumLength(K);
   const tile = scratch;
   const panelsB = scratch + tileBytes;
@@ -94,15 +87,8 @@ export function gemm(
     for (let k: u32 = 0; k < K; k += blockK) {
       const kc = min(blockK, K - k);
       const step = (k == 0 ? finish & addToC : addToC) | (k + kc == K ? final : 0);
-      let y = transB ? b + (<usize>j) * strideB + ((<usize>k) << 2) : b + (<usize>k) * strideB + ((<usize>j) << 2);
-      let stepB = strideB, panelB: usize = 64;
-      if (packedB) {
-        if (transB) packTransposed16(y, strideB, cols, kc, panelsB);
-        else packCopy16(y, strideB, cols, kc, panelsB);
-        y = panelsB;
-        stepB = 64;
-        panelB = (<usize>kc) << 6;
-      }
+      if (transB) packTransposed16(b + (<usize>j) * strideB + ((<usize>k) << 2), strideB, cols, kc, panelsB);
+      else packCopy16(b + (<usize>k) * strideB + ((<usize>j) << 2), strideB, cols, kc, panelsB);
       for (let i = row; i < rowEnd; i += rowBlock) {
         const rows = min(rowBlock, rowEnd - i);
         const x = transA ? a + (<usize>k) * strideA + ((<usize>i) << 2) : a + (<usize>i) * strideA + ((<usize>k) << 2);
@@ -111,11 +97,9 @@ export function gemm(
         if (packedA) {
           if (transA) packCopy2(x, strideA, rows, kc, panelsA);
           else packTransposed2(x, strideA, rows, kc, panelsA);
-          tilesOfColumns(panelsA, 8, (<usize>kc) << 3, y, stepB, panelB, z, strideC, biasHere, rows, cols, kc, step, tile);
-        } else if (transA) {
-          tilesOfColumns(x, strideA, 8, y, stepB, panelB, z, strideC, biasHere, rows, cols, kc, step, tile);
+          tiles(panelsA, 8, (<usize>kc) << 3, panelsB, z, strideC, biasHere, rows, cols, kc, step, tile);
         } else {
-          tilesOfRows(x, strideA, y, stepB, panelB, z, strideC, biasHere, rows, cols, kc, step, tile);
+          tiles(x, strideA, 8, panelsB, z, strideC, biasHere, rows, cols, kc, step, tile);
         }
       }
     }

@@ -5,17 +5,22 @@
  *     a0 [   c0_0   c0_1   c0_2   c0_3  ]    14 of the 15 registers that V8 hands out.
  *     a1 [   c1_0   c1_1   c1_2   c1_3  ]
  *
- * Loads and exit tests stand where they do for the sake of V8, which puts every load of a basic block before its arithmetic:
+ * B lies in packed panels of 16 columns, A in pairs of rows (gemmPack). Column panels outside, so that 16 columns of B (kc · 64
+ * bytes) stay in L1 while the rows of A run past. Each element sums its products over k in order, from zero; so its bits depend
+ * neither on its tile nor on its neighbours.
  *
- * - The test between two steps ends the basic block. Without it the loads of the second step join those of the first, the
+ * Zen 3 begins four vector operations in a cycle and takes in six instructions: of the 24 in the 4 cycles of a step, 16 compute and 6
+ * load, and 2 are left for everything else. So everything else is what there is to save, and it is written for V8:
+ *
+ * - Steps read B at fixed offsets from y, which cost nothing; adding to y in each of them costs a twentieth of the speed. An offset
+ *   of x would cost an addition, because it is splat, so x moves. Eight steps share what else a loop has to do.
+ * - The test between two steps ends the basic block. Without it Node 20 loads for all steps before it computes for one, the
  *   registers run out and the speed halves.
- * - `if (x == 0) break` in the middle of a step never breaks (no matrix lies at address 0). It keeps loads among the arithmetic: a
- *   burst of six loads before sixteen alternating products and sums costs a tenth of the speed on Zen 3.
- * - `end` moves along with the rows, for V8 would compute a sum of two constants anew in each step behind such a test.
+ * - `if (x == 0) break` in the middle of a step never breaks (no matrix lies at address 0). It parts the loads: six in a
+ *   row, during which nothing new is computed, cost a tenth of the speed.
+ * - The end is found by counting what is left, in eights, against constants. An address to compare with would be kept in memory, and
+ *   loading it in each step costs another twentieth.
  * - The tile stands in the two loops around it, not in a function of its own: eight vectors would have to be handed on.
- *
- * Loop order: column panels outside, so that 16 columns of B (kc · 64 bytes) stay in L1 while the rows of A run past.
- * Each element sums its products over k in order, from zero; so its bits depend neither on its tile nor on its neighbours.
  */
 import { madd } from "./simd";
 
@@ -26,95 +31,101 @@ export const biasOfRow: u32 = 4;
 export const rectify: u32 = 8;
 
 /**
- * A is row-major, read in place: row i begins at `a + i · lda` (bytes), so a tile follows two row pointers. A tile that
- * hangs over the last row reads it twice.
- */
-export function tilesOfRows(
-  a: usize, lda: usize, b: usize, bStep: usize, bPanel: usize, c: usize, ldc: usize, bias: usize,
-  rows: u32, cols: u32, kc: u32, finish: u32, tile: usize,
-): void {
-  const length = (<usize>kc) << 2;
-  for (let j: u32 = 0; j < cols; j += 16, b += bPanel) {
-    let row = a, end = a + length;
-    for (let i: u32 = 0; i < rows; i += 2, row += 2 * lda, end += 2 * lda) {
-      let x0 = row, x1 = i + 1 < rows ? row + lda : row, y = b;
-      let c0_0 = f32x4.splat(0), c0_1 = f32x4.splat(0), c0_2 = f32x4.splat(0), c0_3 = f32x4.splat(0);
-      let c1_0 = f32x4.splat(0), c1_1 = f32x4.splat(0), c1_2 = f32x4.splat(0), c1_3 = f32x4.splat(0);
-      while (true) {
-        {
-          const a0 = v128.load32_splat(x0), a1 = v128.load32_splat(x1);
-          const b0 = v128.load(y);
-          c0_0 = madd(a0, b0, c0_0); c1_0 = madd(a1, b0, c1_0);
-          if (x0 == 0) break;
-          const b1 = v128.load(y, 16), b2 = v128.load(y, 32), b3 = v128.load(y, 48);
-          c0_1 = madd(a0, b1, c0_1); c1_1 = madd(a1, b1, c1_1); c0_2 = madd(a0, b2, c0_2);
-          c1_2 = madd(a1, b2, c1_2); c0_3 = madd(a0, b3, c0_3); c1_3 = madd(a1, b3, c1_3);
-        }
-        y += bStep; x0 += 4; x1 += 4;
-        if (x0 == end) break;
-        {
-          const a0 = v128.load32_splat(x0), a1 = v128.load32_splat(x1);
-          const b0 = v128.load(y);
-          c0_0 = madd(a0, b0, c0_0); c1_0 = madd(a1, b0, c1_0);
-          if (x0 == 0) break;
-          const b1 = v128.load(y, 16), b2 = v128.load(y, 32), b3 = v128.load(y, 48);
-          c0_1 = madd(a0, b1, c0_1); c1_1 = madd(a1, b1, c1_1); c0_2 = madd(a0, b2, c0_2);
-          c1_2 = madd(a1, b2, c1_2); c0_3 = madd(a0, b3, c0_3); c1_3 = madd(a1, b3, c1_3);
-        }
-        y += bStep; x0 += 4; x1 += 4;
-        if (x0 == end) break;
-      }
-      const to = c + (<usize>i) * ldc + ((<usize>j) << 2);
-      if (i + 2 <= rows && j + 16 <= cols) {
-        finishVectors(to, bias, i, j, finish, c0_0, c0_1, c0_2, c0_3);
-        finishVectors(to + ldc, bias, i + 1, j, finish, c1_0, c1_1, c1_2, c1_3);
-      } else {
-        storeVectors(tile, c0_0, c0_1, c0_2, c0_3);
-        storeVectors(tile + 64, c1_0, c1_1, c1_2, c1_3);
-        finishEdge(tile, to, ldc, bias, i, j, min<u32>(2, rows - i), min<u32>(16, cols - j), finish);
-      }
-    }
-  }
-}
-
-/**
  * Two rows of A lie side by side: a pair begins at `a + (i / 2) · aPanel`, and from one k to the next it is `aStep` bytes. That is A
  * packed (aStep 8), or a transposed A in place (aPanel 8, aStep its row). A row beyond the last is read and dropped.
  */
-export function tilesOfColumns(
-  a: usize, aStep: usize, aPanel: usize, b: usize, bStep: usize, bPanel: usize, c: usize, ldc: usize, bias: usize,
+export function tiles(
+  a: usize, aStep: usize, aPanel: usize, b: usize, c: usize, ldc: usize, bias: usize,
   rows: u32, cols: u32, kc: u32, finish: u32, tile: usize,
 ): void {
-  const length = (<usize>kc) * aStep;
-  for (let j: u32 = 0; j < cols; j += 16, b += bPanel) {
-    let panel = a, end = a + length;
-    for (let i: u32 = 0; i < rows; i += 2, panel += aPanel, end += aPanel) {
-      let x = panel, y = b;
+  for (let j: u32 = 0; j < cols; j += 16, b += (<usize>kc) << 6) {
+    let panel = a;
+    for (let i: u32 = 0; i < rows; i += 2, panel += aPanel) {
+      let x = panel, y = b, left = kc;
       let c0_0 = f32x4.splat(0), c0_1 = f32x4.splat(0), c0_2 = f32x4.splat(0), c0_3 = f32x4.splat(0);
       let c1_0 = f32x4.splat(0), c1_1 = f32x4.splat(0), c1_2 = f32x4.splat(0), c1_3 = f32x4.splat(0);
       while (true) {
         {
-          const a0 = v128.load32_splat(x), a1 = v128.load32_splat(x, 4);
-          const b0 = v128.load(y);
+          const a0 = v128.load32_splat(x), a1 = v128.load32_splat(x, 4), b0 = v128.load(y);
           c0_0 = madd(a0, b0, c0_0); c1_0 = madd(a1, b0, c1_0);
           if (x == 0) break;
           const b1 = v128.load(y, 16), b2 = v128.load(y, 32), b3 = v128.load(y, 48);
           c0_1 = madd(a0, b1, c0_1); c1_1 = madd(a1, b1, c1_1); c0_2 = madd(a0, b2, c0_2);
           c1_2 = madd(a1, b2, c1_2); c0_3 = madd(a0, b3, c0_3); c1_3 = madd(a1, b3, c1_3);
+          x += aStep;
+          if (left == 1) break;
         }
-        y += bStep; x += aStep;
-        if (x == end) break;
         {
-          const a0 = v128.load32_splat(x), a1 = v128.load32_splat(x, 4);
-          const b0 = v128.load(y);
+          const a0 = v128.load32_splat(x), a1 = v128.load32_splat(x, 4), b0 = v128.load(y, 64);
           c0_0 = madd(a0, b0, c0_0); c1_0 = madd(a1, b0, c1_0);
           if (x == 0) break;
-          const b1 = v128.load(y, 16), b2 = v128.load(y, 32), b3 = v128.load(y, 48);
+          const b1 = v128.load(y, 80), b2 = v128.load(y, 96), b3 = v128.load(y, 112);
           c0_1 = madd(a0, b1, c0_1); c1_1 = madd(a1, b1, c1_1); c0_2 = madd(a0, b2, c0_2);
           c1_2 = madd(a1, b2, c1_2); c0_3 = madd(a0, b3, c0_3); c1_3 = madd(a1, b3, c1_3);
+          x += aStep;
+          if (left == 2) break;
         }
-        y += bStep; x += aStep;
-        if (x == end) break;
+        {
+          const a0 = v128.load32_splat(x), a1 = v128.load32_splat(x, 4), b0 = v128.load(y, 128);
+          c0_0 = madd(a0, b0, c0_0); c1_0 = madd(a1, b0, c1_0);
+          if (x == 0) break;
+          const b1 = v128.load(y, 144), b2 = v128.load(y, 160), b3 = v128.load(y, 176);
+          c0_1 = madd(a0, b1, c0_1); c1_1 = madd(a1, b1, c1_1); c0_2 = madd(a0, b2, c0_2);
+          c1_2 = madd(a1, b2, c1_2); c0_3 = madd(a0, b3, c0_3); c1_3 = madd(a1, b3, c1_3);
+          x += aStep;
+          if (left == 3) break;
+        }
+        {
+          const a0 = v128.load32_splat(x), a1 = v128.load32_splat(x, 4), b0 = v128.load(y, 192);
+          c0_0 = madd(a0, b0, c0_0); c1_0 = madd(a1, b0, c1_0);
+          if (x == 0) break;
+          const b1 = v128.load(y, 208), b2 = v128.load(y, 224), b3 = v128.load(y, 240);
+          c0_1 = madd(a0, b1, c0_1); c1_1 = madd(a1, b1, c1_1); c0_2 = madd(a0, b2, c0_2);
+          c1_2 = madd(a1, b2, c1_2); c0_3 = madd(a0, b3, c0_3); c1_3 = madd(a1, b3, c1_3);
+          x += aStep;
+          if (left == 4) break;
+        }
+        {
+          const a0 = v128.load32_splat(x), a1 = v128.load32_splat(x, 4), b0 = v128.load(y, 256);
+          c0_0 = madd(a0, b0, c0_0); c1_0 = madd(a1, b0, c1_0);
+          if (x == 0) break;
+          const b1 = v128.load(y, 272), b2 = v128.load(y, 288), b3 = v128.load(y, 304);
+          c0_1 = madd(a0, b1, c0_1); c1_1 = madd(a1, b1, c1_1); c0_2 = madd(a0, b2, c0_2);
+          c1_2 = madd(a1, b2, c1_2); c0_3 = madd(a0, b3, c0_3); c1_3 = madd(a1, b3, c1_3);
+          x += aStep;
+          if (left == 5) break;
+        }
+        {
+          const a0 = v128.load32_splat(x), a1 = v128.load32_splat(x, 4), b0 = v128.load(y, 320);
+          c0_0 = madd(a0, b0, c0_0); c1_0 = madd(a1, b0, c1_0);
+          if (x == 0) break;
+          const b1 = v128.load(y, 336), b2 = v128.load(y, 352), b3 = v128.load(y, 368);
+          c0_1 = madd(a0, b1, c0_1); c1_1 = madd(a1, b1, c1_1); c0_2 = madd(a0, b2, c0_2);
+          c1_2 = madd(a1, b2, c1_2); c0_3 = madd(a0, b3, c0_3); c1_3 = madd(a1, b3, c1_3);
+          x += aStep;
+          if (left == 6) break;
+        }
+        {
+          const a0 = v128.load32_splat(x), a1 = v128.load32_splat(x, 4), b0 = v128.load(y, 384);
+          c0_0 = madd(a0, b0, c0_0); c1_0 = madd(a1, b0, c1_0);
+          if (x == 0) break;
+          const b1 = v128.load(y, 400), b2 = v128.load(y, 416), b3 = v128.load(y, 432);
+          c0_1 = madd(a0, b1, c0_1); c1_1 = madd(a1, b1, c1_1); c0_2 = madd(a0, b2, c0_2);
+          c1_2 = madd(a1, b2, c1_2); c0_3 = madd(a0, b3, c0_3); c1_3 = madd(a1, b3, c1_3);
+          x += aStep;
+          if (left == 7) break;
+        }
+        {
+          const a0 = v128.load32_splat(x), a1 = v128.load32_splat(x, 4), b0 = v128.load(y, 448);
+          c0_0 = madd(a0, b0, c0_0); c1_0 = madd(a1, b0, c1_0);
+          if (x == 0) break;
+          const b1 = v128.load(y, 464), b2 = v128.load(y, 480), b3 = v128.load(y, 496);
+          c0_1 = madd(a0, b1, c0_1); c1_1 = madd(a1, b1, c1_1); c0_2 = madd(a0, b2, c0_2);
+          c1_2 = madd(a1, b2, c1_2); c0_3 = madd(a0, b3, c0_3); c1_3 = madd(a1, b3, c1_3);
+          x += aStep;
+          if (left == 8) break;
+          y += 512; left -= 8;
+        }
       }
       const to = c + (<usize>i) * ldc + ((<usize>j) << 2);
       if (i + 2 <= rows && j + 16 <= cols) {
