@@ -37,7 +37,8 @@ export function arithmetic(
 /** A line, broken at spaces where it is too wide to read. */
 function wrapped(line: string): string {
   const lines = [""];
-  for (const word of line.split(" ")) {
+  // The result stays with its "=".
+  for (const word of line.split(/ (?!(?:[^ =]+)$)/)) {
     const last = lines.at(-1)!;
     if (last.length + word.length < 100) lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;
     else lines.push(`    ${word}`);

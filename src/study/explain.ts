@@ -34,35 +34,59 @@ export function explain<Ports extends object, Attributes>(
 
 function textOf(particle: AnyParticle, options: ExplainOptions): string {
   const { name, summary, formula } = particle;
+  const worked = workOut(particle, options);
+  const page = sectionsOf(options.page ?? "");
+  const head = summary === undefined ? name : `${name}: ${summary}`;
+  const body = titled([
+    ["Formula", formula],
+    ["Shapes", [...portLines(worked.inputs, worked.output), page.Shapes ? `\n${page.Shapes}` : ""].join("\n")],
+    ["Numbers", worked.numbers],
+    ["Output, by the kernel", worked.result],
+    ["Gradient, derived", page.Gradient],
+    ["Gradient of the example", worked.gradient],
+    ["Conventions and edges", page.Edges],
+    ["The kernel", page.Kernel],
+    ["Cost of the example", worked.cost],
+  ]);
+  return `${head}\n\n${body}\n`;
+}
+
+/** A particle's example worked out, as its page shows it: numbers, output, gradient, cost. */
+export function workedExample(particle: AnyParticle): string {
+  const { numbers, result, gradient, cost } = workOut(particle, {});
+  return titled([
+    ["Numbers", numbers],
+    ["Output, by the kernel", result],
+    ["Gradient of the example", gradient],
+    ["Cost of the example", cost],
+  ]);
+}
+
+function workOut(particle: AnyParticle, options: ExplainOptions) {
+  const { name } = particle;
   const example = exampleOf(particle, options);
   const inputs = inputsOf(particle, example);
   const { attributes } = example;
   const elements = Object.values(inputs).map(({ shape }) => sizeOf(shape));
   const { output } = computed(particle, inputs, attributes);
-  if (Math.max(sizeOf(output.shape), ...elements) > most) {
-    throw new QuarkError(
-      `${name}: ${Math.max(sizeOf(output.shape), ...elements)} elements are too many to follow one by one; give at most ${most}`,
-    );
+  const largest = Math.max(sizeOf(output.shape), ...elements);
+  if (largest > most) {
+    throw new QuarkError(`${name}: ${largest} elements are too many to follow one by one; give at most ${most}`);
   }
-  const page = sectionsOf(options.page ?? "");
   const { flops, bytes } = particle.cost(shapesOf(inputs), attributes);
-  const sections: [title: string, body: string | undefined][] = [
-    ["Formula", formula],
-    ["Shapes", [...portLines(inputs, output), page.Shapes ? `\n${page.Shapes}` : ""].join("\n")],
-    ["Numbers", numberLines(inputs, attributes)],
-    [
-      "Output, by the kernel",
-      [matrix("y", output), "", ...arithmetic(particle, inputs, attributes, output)].join("\n"),
-    ],
-    ["Gradient, derived", page.Gradient],
-    ["Gradient of the example", gradientLines(particle, inputs, attributes, output)],
-    ["Conventions and edges", page.Edges],
-    ["The kernel", page.Kernel],
-    ["Cost of the example", `${flops} floating-point operations, ${bytes} bytes read and written`],
-  ];
-  const head = summary === undefined ? name : `${name}: ${summary}`;
-  const body = sections.flatMap(([title, text]) => (text ? [`${title}\n\n${indented(text.trimEnd())}`] : []));
-  return `${[head, ...body].join("\n\n")}\n`;
+  return {
+    inputs,
+    output,
+    numbers: numberLines(inputs, attributes),
+    result: [matrix("y", output), "", ...arithmetic(particle, inputs, attributes, output)].join("\n"),
+    gradient: gradientLines(particle, inputs, attributes, output),
+    cost: `${flops} floating-point operations, ${bytes} bytes read and written`,
+  };
+}
+
+/** Sections under their titles, those that are empty left out. */
+function titled(sections: readonly (readonly [title: string, body: string | undefined])[]): string {
+  return sections.flatMap(([title, text]) => (text ? [`${title}\n\n${indented(text.trimEnd())}`] : [])).join("\n\n");
 }
 
 function exampleOf(particle: AnyParticle, { inputs, attributes }: ExplainOptions): Example<object, unknown> {

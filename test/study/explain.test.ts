@@ -1,14 +1,21 @@
 import { existsSync, readFileSync } from "node:fs";
 import * as assert from "uvu/assert";
+import { withExample } from "../../scripts/pageExample.ts";
 import type { AnyParticle } from "../../src/core/particle.ts";
 import { study } from "../../src/index.ts";
 import * as exported from "../../src/particles/index.ts";
+import { inputsOf } from "../../src/study/gradcheck.ts";
 import { suite } from "../helpers/suite.ts";
 
 const particles = (Object.values(exported) as unknown[]).filter(
   (value): value is AnyParticle => typeof value === "object" && value !== null && "definition" in value,
 );
 const pageOf = (op: string) => new URL(`../../docs/particles/${op}.md`, import.meta.url);
+
+const words = ["One", "Two", "Three"];
+
+const shapesOf = (particle: AnyParticle) =>
+  Object.fromEntries(Object.entries(inputsOf(particle, particle.example!)).map(([port, { shape }]) => [port, shape]));
 
 /** Without links, code marks and line breaks. */
 const plain = (text: string) =>
@@ -33,6 +40,29 @@ suite("explain", (test) => {
         blocks.length > 0 && plain(blocks[0]!).startsWith(plain(formula)),
         `its first formula is not ${formula}`,
       );
+    });
+
+    test(`${name}: its page has the example of its declaration, worked out by the kernel`, () => {
+      const page = readFileSync(pageOf(name), "utf8");
+      const hint = `docs/particles/${name}.md is not what its declaration says; npm run docs:examples writes it anew`;
+      assert.is(page, withExample(page, particle), hint);
+      for (const port of Object.keys(example!.inputs)) assert.ok(page.includes(port), `it does not name ${port}`);
+      assert.match(page, /^## Shapes$/m);
+    });
+
+    test(`${name}: its page and its declaration agree on the cost of an element`, () => {
+      const [, section = ""] = /^## Cost\n\n([\s\S]*)/m.exec(readFileSync(pageOf(name), "utf8")) ?? [];
+      assert.not.equal(section.trim(), "");
+      const [, flops, bytes] =
+        /^(?:About )?(\w+) (?:FLOP|operation|comparison)s?(?: and (\d+) bytes)? an? (?:\w+ )?(?:element|logit|input)\b/.exec(
+          section,
+        ) ?? [];
+      if (flops === undefined) return;
+      const [, values] = Object.entries(inputsOf(particle, example!))[0]!;
+      const cost = particle.cost(shapesOf(particle), example!.attributes);
+      const count = words.indexOf(flops) + 1 || Number(flops);
+      assert.is(cost.flops, count * values.data.length, section);
+      if (bytes !== undefined) assert.is(cost.bytes, Number(bytes) * values.data.length, section);
     });
 
     test(`${name}: every element of its example is worked out`, () => {
