@@ -1,10 +1,10 @@
 /** Cuts convolutions into single filters and linear layers into single neurons. */
+import { empty } from "../core/creation.ts";
 import type { KernelSplit } from "../core/particle.ts";
-import { noGrad } from "../core/recording.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { concatParticle } from "../particles/concat.ts";
-import { slice, sliceParticle } from "../particles/slice.ts";
+import { sliceParticle } from "../particles/slice.ts";
 import { type GraphNode, ParticleGraph } from "./graph.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: ports and attributes are the particle's own business
@@ -86,7 +86,9 @@ function pieceOf(source: string, index: number, tensors: Map<string, Tensor>): s
   const name = `${source}[${index}]`;
   if (tensors.has(name)) return name;
   const whole = tensors.get(source)!;
-  const piece = noGrad(() => slice(whole, [[index, index + 1]]));
+  // Copied here and not by slice: there may be hundreds of pieces, and each costs less than an application.
+  const piece = empty([1, ...whole.shape.slice(1)], { dtype: whole.dtype });
+  piece.data.set(whole.data.subarray(index * piece.size, (index + 1) * piece.size));
   piece.label = name;
   piece.requiresGrad = whole.requiresGrad;
   tensors.set(name, piece);
