@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: every particle forward and backward, matrix products, a training step and inference. Between any two samples a
+ * `npm run bench`: every particle forward and backward, matrix products, a training step and inference, observation. Between any two samples a
  * loop that only computes in registers is timed, so that "% of peak" compares the same moments of the machine.
  */
 import { writeFileSync } from "node:fs";
@@ -9,18 +9,10 @@ import Table from "cli-table3";
 import { Bench } from "tinybench";
 import { engine, kernels } from "../src/engine/module.ts";
 import { configure, manualSeed, memory, resetPeak, setThreads } from "../src/index.ts";
-import {
-  generalConvolutions,
-  inference,
-  overhead,
-  products,
-  reading,
-  type Subject,
-  soraApplications,
-  standardApplications,
-  subjectsOf,
-  trainingStep,
-} from "./subjects.ts";
+import { observationRatios, ratioCells, ratioHead, ratioTable } from "./observation.ts";
+import { inference, overhead, soraApplications, trainingStep } from "./sora.ts";
+import { generalConvolutions, standardApplications } from "./standard.ts";
+import { products, reading, type Subject, subjectsOf } from "./subjects.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -221,6 +213,13 @@ section("One op on one number", [
   ...measured([plain("relu of [1], not recorded", overhead(false)), plain("relu of [1], recorded", overhead(true))]),
 ]);
 
+const ratios = await observationRatios(10 * Number(options.milliseconds), wanted);
+if (ratios.length > 0) {
+  console.log(`${ratioTable(ratios)}\n`);
+  const lines = [ratioHead, ["---", ...ratioHead.slice(1).map(() => "--:")], ...ratios.map(ratioCells)];
+  markdown.push(lines.map((line) => `| ${line.join(" | ")} |`).join("\n"));
+}
+
 const kernelsAlone = [...inStep, ...whole.filter(({ name }) => name.includes("update"))];
 const stepRow: Row | undefined = whole.find(({ name }) => name.includes("training step"));
 if (stepRow && options.filter === "") {
@@ -229,9 +228,9 @@ if (stepRow && options.filter === "") {
   console.log(line);
   markdown.push(line);
 }
-const legend = `GFLOP/s and GB/s are the particle's own cost over the fastest sample; the peak is that of a loop that computes in registers, timed between the samples. A backward pass counts the forward's operations once for each gradient of a product, and none where it is no product. What a convolution derives from its weights is computed each time in the rows of the training step, and kept in the others.`;
+const legend = `GFLOP/s and GB/s are the particle's own cost over the fastest sample; the peak is that of a loop that computes in registers, timed between the samples. A backward pass counts the forward's operations once for each gradient of a product, and none where it is no product. What a convolution derives from its weights is computed each time in the rows of the training step, and kept in the others. "hook against none": the engine as it is, with nobody watching, against one without its observation hook; "hook against hook": against a copy of itself, which shows the noise. Ratios are of the fastest samples, and the median of pairs of samples in turn.`;
 console.log(legend);
 if (options.markdown)
   writeFileSync(options.markdown, `${[`${machine}; \`${command}\``, ...markdown, legend].join("\n\n")}\n`);
-if (options.json) console.log(JSON.stringify({ machine, command, report }));
+if (options.json) console.log(JSON.stringify({ machine, command, report, ratios }));
 await setThreads(1);

@@ -3,16 +3,13 @@
 import { blockOf } from "../src/core/apply.ts";
 import { bytesOf, type DType } from "../src/core/dtype.ts";
 import { type Application, observe } from "../src/core/observe.ts";
-import type { AnyParticle, Block } from "../src/core/particle.ts";
+import type { Block } from "../src/core/particle.ts";
 import { type Shape, show, sizeOf } from "../src/core/shape.ts";
 import { engine, kernels } from "../src/engine/module.ts";
 import { Storage } from "../src/engine/storage.ts";
 import { workspaceFor } from "../src/engine/workspace.ts";
-import * as quark from "../src/index.ts";
+import { matmulParticle, rand, scope } from "../src/index.ts";
 import { multiply } from "../src/particles/matrixProduct.ts";
-
-const { crossEntropy, noGrad, ones, optim, rand, randint, Sora, scope } = quark;
-type Tensor = ReturnType<typeof rand>;
 
 /** One thing to time: `run` does it once. */
 export interface Subject {
@@ -34,119 +31,6 @@ export function seenIn(body: () => void): Application[] {
     }),
   );
   return seen;
-}
-
-const images = (batch: number) => rand([batch, 1, 28, 28]);
-const labels = (batch: number) => randint(10, [batch]);
-
-/** Every application in a training step of Sora: observed, not listed. */
-export function soraApplications(batch: number): Application[] {
-  const model = new Sora();
-  return seenIn(() => crossEntropy(model.forward(images(batch)), labels(batch)));
-}
-
-const leaf = (...shape: number[]) => {
-  const made = rand(shape);
-  made.requiresGrad = true;
-  return made;
-};
-const conv =
-  (input: number[], weight: number[], options = {}) =>
-  () =>
-    quark.conv2d(leaf(...input), leaf(...weight), undefined, options);
-
-/** The layer shapes on which other engines and papers report, and calls that a particle's name and one float tensor do not give. */
-const standardCalls: readonly (() => unknown)[] = [
-  conv([64, 64, 14, 14], [64, 64, 1, 1]),
-  conv([8, 64, 56, 56], [128, 64, 1, 1], { stride: 2 }),
-  conv([64, 32, 14, 14], [64, 32, 5, 5], { padding: 2 }),
-  conv([8, 3, 64, 64], [64, 3, 7, 7], { stride: 2, padding: 3 }),
-  conv([8, 64, 56, 56], [64, 64, 3, 3], { stride: 2 }),
-  conv([16, 32, 28, 28], [64, 32, 3, 3], { dilation: 2 }),
-  conv([64, 64, 14, 14], [64, 16, 3, 3], { groups: 4, padding: 1 }),
-  conv([16, 128, 8, 8], [128, 128, 3, 3], { padding: 1 }),
-  conv([1, 256, 28, 28], [256, 256, 3, 3], { padding: 1 }),
-  conv([1, 64, 56, 56], [64, 64, 3, 3], { padding: 1 }),
-  conv([64, 32, 14, 14], [32, 1, 3, 3], { groups: 32, padding: 1 }),
-  () => quark.matmul(leaf(64, 3136), leaf(3136, 128)),
-  () => quark.matmul(leaf(1, 3136), leaf(3136, 128)),
-  () => quark.linear(leaf(64, 3136), leaf(128, 3136), leaf(128)),
-  () => quark.sum(leaf(1_600_000)),
-  () => quark.concat([leaf(64, 32, 28, 28), leaf(64, 32, 28, 28)], 1),
-  () => quark.slice(leaf(64, 32, 28, 28), [null, null, [1, 27], [1, 27]]),
-  () => quark.pad(leaf(64, 32, 28, 28), [1, 1, 1, 1]),
-  () => quark.permute(leaf(64, 32, 28, 28), [0, 2, 3, 1]),
-  () => quark.expand(leaf(1, 32, 1, 1), [64, 32, 28, 28]),
-  () => quark.gather(leaf(1000, 1000), 1, randint(1000, [1000, 1000])),
-  () => quark.indexSelect(leaf(1000, 1000), 0, randint(1000, [1000])),
-  () => quark.softmax(leaf(1000, 1000), 1),
-  () => quark.logSoftmax(leaf(1000, 1000), 1),
-  () => quark.crossEntropy(leaf(64, 1000), randint(1000, [64])),
-  () => quark.nllLoss(leaf(64, 1000), randint(1000, [64])),
-  () => quark.maxPool2d(leaf(64, 32, 28, 28), 2),
-  () => quark.avgPool2d(leaf(64, 32, 28, 28), 2),
-  () => quark.float(randint(10, [1_000_000])),
-  () => quark.where(quark.gt(rand([1_000_000]), 0.5), leaf(1_000_000), leaf(1_000_000)),
-];
-
-/** Layers of 3×3, 5×5 and 7×7 that the general convolution must carry alone, where Winograd's is turned off. */
-const generalCalls: readonly (() => unknown)[] = [
-  conv([64, 32, 14, 14], [64, 32, 3, 3], { padding: 1 }),
-  conv([64, 64, 14, 14], [32, 64, 3, 3], { padding: 1 }),
-  conv([1, 64, 56, 56], [64, 64, 3, 3], { padding: 1 }),
-  conv([16, 128, 8, 8], [128, 128, 3, 3], { padding: 1 }),
-  conv([1, 256, 28, 28], [256, 256, 3, 3], { padding: 1 }),
-  conv([64, 8, 28, 28], [8, 8, 3, 3], { padding: 1 }),
-  conv([64, 32, 14, 14], [64, 32, 5, 5], { padding: 2 }),
-  conv([64, 8, 28, 28], [16, 8, 5, 5], { padding: 2 }),
-  conv([16, 16, 28, 28], [32, 16, 7, 7], { padding: 3 }),
-  conv([64, 32, 7, 7], [32, 32, 7, 7], { padding: 3 }),
-];
-
-/** Their applications, one after the other. */
-export function* generalConvolutions(): Generator<Application> {
-  for (const call of generalCalls) yield* attempt(call);
-}
-
-/** The particles that the package exports: the only list of them. */
-export const particles: readonly AnyParticle[] = Object.entries(quark)
-  .filter(([name]) => name.endsWith("Particle"))
-  .map(([, particle]) => particle as unknown as AnyParticle);
-
-/**
- * An application of every particle at a standard shape, one after the other; those that no call above reaches, and that are not in
- * `seen`, are tried on one, two and three tensors of a million numbers. Returns the names of those that nothing reached.
- */
-export function* standardApplications(seen: readonly Application[]): Generator<Application, string[]> {
-  const reached = new Set(seen.map(({ particle }) => particle));
-  for (const call of standardCalls) {
-    const application = attempt(call).at(-1);
-    if (!application) continue;
-    reached.add(application.particle);
-    yield application;
-  }
-  const missing: string[] = [];
-  for (const particle of particles) {
-    if (particle.shares || reached.has(particle)) continue;
-    const apply = (quark as unknown as Record<string, ((...inputs: Tensor[]) => unknown) | undefined>)[particle.name];
-    const find = (count: number) =>
-      attempt(() => apply?.(...Array.from({ length: count }, () => leaf(1_000_000)))).find(
-        (one) => one.particle === particle,
-      );
-    const application = find(1) ?? find(2) ?? find(3);
-    if (application) yield application;
-    else missing.push(particle.name);
-  }
-  return missing;
-}
-
-/** What a call applied; nothing where it refuses its inputs. */
-function attempt(call: () => unknown): Application[] {
-  try {
-    return seenIn(call as () => void);
-  } catch {
-    return [];
-  }
 }
 
 /** The attributes that tell rows apart: numbers other than 0 and 1, seeds and infinities left out. */
@@ -251,7 +135,7 @@ export function subjectsOf(
 export function products(size: number): Subject[] {
   const [a, b, c] = [0, 1, 2].map(() => rand([size, size]).keep().storage.ptr) as [number, number, number];
   const shape = [size, size];
-  const cost = quark.matmulParticle.cost({ a: shape, b: shape }, undefined);
+  const cost = matmulParticle.cost({ a: shape, b: shape }, undefined);
   return [false, true].flatMap((transA) =>
     [false, true].map((transB) => ({
       name: `matmul ${size} ${transA ? "T" : "N"}${transB ? "T" : "N"}`,
@@ -270,33 +154,4 @@ export function reading(count: number): Subject {
     bytes: 4 * count,
     run: () => void kernels.readFloor(ptr, 4 * count),
   };
-}
-
-/** A training step of Sora, batch 64, Adam, as a user writes it. */
-export function trainingStep(batch: number): { step: () => void; update: () => void } {
-  const model = new Sora();
-  const optimizer = new optim.Adam(model.parameters(), { lr: 1e-3 });
-  const input = images(batch).keep();
-  const target = labels(batch).keep();
-  const step = () =>
-    scope(() => {
-      optimizer.zeroGrad();
-      crossEntropy(model.forward(input), target).backward();
-      optimizer.step();
-    });
-  return { step, update: () => optimizer.step() };
-}
-
-export function inference(batch: number): () => void {
-  const model = new Sora();
-  const input = images(batch).keep();
-  return () => noGrad(() => scope(() => void model.forward(input)));
-}
-
-/** One application of an op to one number: what the engine costs above its kernels. */
-export function overhead(recorded: boolean): () => void {
-  const input = ones([1]).keep();
-  input.requiresGrad = recorded;
-  const once = () => quark.relu(input).dispose();
-  return recorded ? once : () => noGrad(once);
 }

@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import Table from "cli-table3";
 import { manualSeed, setThreads } from "../src/index.ts";
-import { inference, trainingStep } from "./subjects.ts";
+import { inference, trainingStep } from "./sora.ts";
 
 const { values: options } = parseArgs({
   options: {
