@@ -31,17 +31,17 @@ export function sumLength(K: u32): u32 {
   return ((K + parts - 1) / parts + 3) & ~3;
 }
 
-/** Rows of a transposed A lie in pairs already, and are read in place while they stay in L1. */
+/** Rows of a transposed A lie in pairs already, and are read in place while they stay in L1: steps of a power of two soon fall into one set of it. */
 // @ts-ignore: decorator
 @inline
-function packsA(M: u32, N: u32, K: u32, transA: bool): bool {
-  return !transA || (N > 64 && <u64>M * K > 8192);
+function packsA(M: u32, K: u32, transA: bool): bool {
+  return !transA || <u64>M * K > 8192;
 }
 
 /** Bytes of scratch that `gemm` takes for a product of this size. */
 export function gemmScratch(M: u32, N: u32, K: u32): usize {
   const kc = <usize>sumLength(K);
-  const a = (<usize>min(M + 1, rowBlock)) * kc * 4;
+  const a = (<usize>min(M + 7, rowBlock)) * kc * 4;
   const b = (<usize>min(N + 15, columnBlock)) * kc * 4;
   return tileBytes + a + b + 2 * panelSlack;
 }
@@ -76,7 +76,7 @@ export function gemm(
     return;
   }
 
-  const packedA = packsA(M, N, K, transA);
+  const packedA = packsA(M, K, transA);
   const blockK = sumLength(K);
   const tile = scratch;
   const panelsB = scratch + tileBytes;

@@ -24,11 +24,28 @@ export function packCopy16(source: usize, stride: usize, count: u32, kc: u32, to
   }
 }
 
-/** Panels of 2 from a source whose rows are k. */
+/**
+ * Panels of 2 from a source whose rows are k: two k of four panels at a time, for a line of the source that is visited once for each
+ * panel may have left the cache in between. Up to three panels beyond the last are filled with whatever lies there.
+ */
 export function packCopy2(source: usize, stride: usize, count: u32, kc: u32, to: usize): void {
-  for (let i: u32 = 0; i < count; i += 2) {
-    let at = source + ((<usize>i) << 2);
-    for (const end = to + ((<usize>kc) << 3); to != end; to += 8, at += stride) store<u64>(to, load<u64>(at));
+  const panel = (<usize>kc) << 3;
+  for (let i: u32 = 0; i < count; i += 8, source += 32, to += panel << 2) {
+    let at = source, p0 = to, p2 = to + (panel << 1);
+    for (const end = to + ((<usize>(kc & ~1)) << 3); p0 != end; p0 += 16, p2 += 16, at += stride << 1) {
+      const low = v128.load(at), high = v128.load(at, 16);
+      const nextLow = v128.load(at + stride), nextHigh = v128.load(at + stride, 16);
+      v128.store(p0, joinLow(low, nextLow));
+      v128.store(p0 + panel, joinHigh(low, nextLow));
+      v128.store(p2, joinLow(high, nextHigh));
+      v128.store(p2 + panel, joinHigh(high, nextHigh));
+    }
+    if (kc & 1) {
+      store<u64>(p0, load<u64>(at));
+      store<u64>(p0 + panel, load<u64>(at, 8));
+      store<u64>(p2, load<u64>(at, 16));
+      store<u64>(p2 + panel, load<u64>(at, 24));
+    }
   }
 }
 
