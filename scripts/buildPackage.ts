@@ -13,7 +13,7 @@ const besideIndex: Plugin = {
   name: "beside-index",
   setup({ onResolve }) {
     onResolve({ filter: /(^|\/)index\.ts$/ }, ({ path, importer, kind }) =>
-      kind !== "entry-point" && /src\/(node\.ts|cli\/)/.test(importer) && /^\.\.?\/index\.ts$/.test(path)
+      kind !== "entry-point" && /src\/(node\.ts|cli\/)/.test(importer) && /^(\.\.?\/)+index\.ts$/.test(path)
         ? { path: "./index.js", external: true }
         : undefined,
     );
@@ -36,6 +36,10 @@ await build({
   ...common,
   entryPoints: { cli: "src/cli/main.ts" },
   platform: "node",
+  // What a command imports when it runs becomes a file of its own, so that the others do not read it.
+  splitting: true,
+  chunkNames: "cli-[name]-[hash]",
+  ignoreAnnotations: false,
   plugins: [besideIndex],
   banner: {
     // Bundled CommonJS dependencies ask for Node's own modules by require.

@@ -7,6 +7,7 @@ import { decomposeCommand } from "./decompose.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { explainCommand } from "./explain.ts";
 import { pruneCommand } from "./prune.ts";
+import { reportCommand } from "./report.ts";
 import { summaryCommand } from "./summary.ts";
 import { trainCommand } from "./train.ts";
 import { UsageError } from "./usage.ts";
@@ -25,6 +26,7 @@ for (const command of [
   ablateCommand(),
   pruneCommand(),
   attributeCommand(),
+  reportCommand(),
 ])
   program.addCommand(command.copyInheritedSettings(program));
 
