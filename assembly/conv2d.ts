@@ -1,25 +1,29 @@
-import { Plan, clearPadded, copyPadded, phaseAt } from "./conv2dPlan";
-import { madd } from "./simd";
+import { Phase, Plan, phaseAt, stripOf } from "./conv2dPlan";
+import { scatter } from "./conv2dScatter";
+import { madd, storeLanes } from "./simd";
 
 /**
- * Convolution without a matrix of patches: y[o, p] = b[o] + Σ k  x[pixel[p] + tap[k]] · w[o, k], where two tables say where the
- * window of output pixel p begins and how far tap k = (channel, row, column) lies from there. Any kernel, stride,
- * padding and dilation is a matter of the tables; the loop below does not know them.
+ * Convolution without a matrix of patches: y[o, p] = b[o] + Σ k  copy[tap[k] + p] · w[o, k], where a table says how far tap
+ * k = (channel, row, column) lies from the first of the pixels p in a copy of the image (conv2dPlan.ts). Any kernel, stride,
+ * padding and dilation is a matter of the copy and the table; the loops below do not know them.
  *
- *   tile   4 pixels × 8 output channels in 8 accumulators: a step splats one tap of 4 windows, loads 8 weights
- *          (panel [taps][8]) and does 8 multiply–adds. The exit test between two steps keeps the compiler from
- *          moving the loads of both to the front, where they would not fit into the registers.
- *   order  image and group → strip of rows (copied into zero-padded planes, if there is padding or more than one strip) →
- *          phase → 8 output channels → slice of taps → 4 pixels → taps
- *   caches a strip's copy is small enough for the second level and for few memory pages, a slice's weights for the first; between
- *          two slices a tile's sums wait in scratch memory
+ *   tile   16 pixels × 2 output channels in 8 accumulators: a step loads 4 vectors of pixels from one place, splats 2 weights
+ *          (panel [taps][2]) and does 8 multiply–adds. What is left of the pixels goes 4 × 8. A tile of 4 pixels × 8 channels for all
+ *          would load as much, but adds up four addresses in each step: that took a fifth more time.
+ *   order  image and group → strip of rows (copied) → phase → slice of taps → 16 pixels → 2 output channels → taps
+ *   caches what a tile reads of a slice stays in the first level while all channels pass by; a slice's weights come from the second.
+ *          Between two slices a tile's sums wait where the result will be
+ *
+ * `if (at == 0) break` never breaks, nor do the tests of `tap` against small numbers: nothing lies there. They end basic blocks, for V8
+ * puts all loads of a block before its arithmetic, and those of two steps do not fit into its fifteen registers. Each test differs from
+ * those before it, or V8 would drop it.
  *
  * A unit is 8 output channels of one image and group, in the order (image, group, block). Neither the cut into units nor strips nor
  * slices change a bit: every element is its bias and then its taps, summed in their order.
  *
  * `x` [images · groups][channels][height][width], `panels` see conv2dPanels, `bias` [groups · outputs] or 0, `y` [images ·
- * groups][outputs][outputPlane]. With `rectify` 1 the result is max(y, 0). Scratch: 128 bytes, Plan.sumBytes, then
- * the padded planes.
+ * groups][outputs][outputPlane]. With `rectify` 1 the result is max(y, 0). Scratch: 128 bytes, the copy, then the strip's result,
+ * [phases][outputs][stripRows][pitch], if there are several phases.
  */
 export function conv2d(
   planAt: usize,
@@ -36,13 +40,14 @@ export function conv2d(
   const outputs = plan.outputs;
   const groups = plan.groups;
   const blocks = (outputs + 7) >> 3;
+  const pairs = (outputs + 1) >> 1;
   const planeOut = (<usize>plan.outputPlane) << 2;
   const sourceBytes = (<usize>(plan.channels * plan.height * plan.width)) << 2;
+  const pitch = plan.pitch;
   const phases = plan.phases;
-  const copied = plan.copied;
-  const sums = scratch + 128;
-  const padded = sums + plan.sumBytes;
-  if (copied) clearPadded(plan, padded);
+  const copy = scratch + 128;
+  const parts = copy + plan.copyBytes;
+  const partPlane = (<usize>(plan.stripRows * pitch)) << 2;
 
   while (from < to) {
     const imageGroup = from / blocks;
@@ -50,171 +55,185 @@ export function conv2d(
     const firstBlock = from % blocks;
     const endBlock = min<u32>(blocks, firstBlock + to - from);
     from += endBlock - firstBlock;
+    const first = firstBlock << 3;
+    const end = min<u32>(outputs, endBlock << 3);
     const image = x + sourceBytes * imageGroup;
+    const result = y + planeOut * (imageGroup * outputs);
+    const offset = bias ? bias + ((<usize>(group * outputs)) << 2) : 0;
     for (let strip: u32 = 0; strip < plan.strips; strip++) {
-      let source = image; // in place, there is one strip
-      if (copied) {
-        copyPadded(plan, image, padded, strip);
-        source = padded;
-      }
+      const source = stripOf(plan, image, copy, strip);
       const firstRow = strip * plan.stripRows;
       for (let index: u32 = 0; index < phases; index++) {
         const phase = phaseAt(planAt, index);
-        if (phase.rows <= firstRow) continue;
-        const pixels = min(plan.stripRows, phase.rows - firstRow) * phase.columns;
-        const taps = phase.taps;
-        const positions = phase.positionTable;
-        for (let block = firstBlock; block < endBlock; block++) {
-          const output = block << 3;
-          const valid = min<u32>(8, outputs - output);
-          const target = y + planeOut * (imageGroup * outputs + output) + phase.resultStep * firstRow;
-          const panels8 = panels + phase.panels + (((group * blocks + block) * taps) << 5);
-          let bias0 = f32x4.splat(0);
-          let bias1 = bias0;
-          if (bias) {
-            const at = bias + ((<usize>(group * outputs + output)) << 2);
-            bias0 = v128.load(at);
-            bias1 = v128.load(at, 16); // may read behind the last bias; such channels are not stored
-          }
-          let firstTap: u32 = 0;
-          do {
-            const endTap = min(taps, firstTap + plan.slice);
-            const panel = panels8 + ((<usize>firstTap) << 5);
-            const tapFirst = phase.tapTable + ((<usize>firstTap) << 2);
-            const tapEnd = phase.tapTable + ((<usize>endTap) << 2);
-            let pixel = phase.pixelTable;
-            let sum = sums;
-            for (let p: u32 = 0; p < pixels; p += 4, pixel += 16, sum += 128) {
-              const x0 = source + load<usize>(pixel);
-              const x1 = source + load<usize>(pixel, 4);
-              const x2 = source + load<usize>(pixel, 8);
-              const x3 = source + load<usize>(pixel, 12);
-              let c00 = bias0;
-              let c01 = bias1;
-              let c10 = bias0;
-              let c11 = bias1;
-              let c20 = bias0;
-              let c21 = bias1;
-              let c30 = bias0;
-              let c31 = bias1;
-              if (firstTap) {
-                c00 = v128.load(sum);
-                c01 = v128.load(sum, 16);
-                c10 = v128.load(sum, 32);
-                c11 = v128.load(sum, 48);
-                c20 = v128.load(sum, 64);
-                c21 = v128.load(sum, 80);
-                c30 = v128.load(sum, 96);
-                c31 = v128.load(sum, 112);
-              }
-              if (taps) {
-                let w = panel;
-                let tap = tapFirst;
-                while (true) {
-                  {
-                    const at = load<usize>(tap);
-                    const a0 = v128.load32_splat(x0 + at);
-                    const a1 = v128.load32_splat(x1 + at);
-                    const a2 = v128.load32_splat(x2 + at);
-                    const a3 = v128.load32_splat(x3 + at);
-                    const w0 = v128.load(w);
-                    const w1 = v128.load(w, 16);
-                    c00 = madd(a0, w0, c00);
-                    c10 = madd(a1, w0, c10);
-                    c20 = madd(a2, w0, c20);
-                    c30 = madd(a3, w0, c30);
-                    c01 = madd(a0, w1, c01);
-                    c11 = madd(a1, w1, c11);
-                    c21 = madd(a2, w1, c21);
-                    c31 = madd(a3, w1, c31);
-                  }
-                  w += 32;
-                  tap += 4;
-                  if (tap == tapEnd) break;
-                  {
-                    const at = load<usize>(tap);
-                    const a0 = v128.load32_splat(x0 + at);
-                    const a1 = v128.load32_splat(x1 + at);
-                    const a2 = v128.load32_splat(x2 + at);
-                    const a3 = v128.load32_splat(x3 + at);
-                    const w0 = v128.load(w);
-                    const w1 = v128.load(w, 16);
-                    c00 = madd(a0, w0, c00);
-                    c10 = madd(a1, w0, c10);
-                    c20 = madd(a2, w0, c20);
-                    c30 = madd(a3, w0, c30);
-                    c01 = madd(a0, w1, c01);
-                    c11 = madd(a1, w1, c11);
-                    c21 = madd(a2, w1, c21);
-                    c31 = madd(a3, w1, c31);
-                  }
-                  w += 32;
-                  tap += 4;
-                  if (tap == tapEnd) break;
-                }
-              }
-              if (endTap < taps) {
-                v128.store(sum, c00);
-                v128.store(sum, c01, 16);
-                v128.store(sum, c10, 32);
-                v128.store(sum, c11, 48);
-                v128.store(sum, c20, 64);
-                v128.store(sum, c21, 80);
-                v128.store(sum, c30, 96);
-                v128.store(sum, c31, 112);
-                continue;
-              }
-              if (rectify) {
-                const zero = f32x4.splat(0);
-                c00 = f32x4.pmax(c00, zero);
-                c10 = f32x4.pmax(c10, zero);
-                c20 = f32x4.pmax(c20, zero);
-                c30 = f32x4.pmax(c30, zero);
-                c01 = f32x4.pmax(c01, zero);
-                c11 = f32x4.pmax(c11, zero);
-                c21 = f32x4.pmax(c21, zero);
-                c31 = f32x4.pmax(c31, zero);
-              }
-              const full = p + 4 <= pixels && valid == 8;
-              if (full && positions == 0) {
-                const at = target + ((<usize>p) << 2);
-                storeFour(at, planeOut, c00, c10, c20, c30);
-                storeFour(at + (planeOut << 2), planeOut, c01, c11, c21, c31);
-              } else {
-                // Transposed into the scratch tile, [8][4]; from there only what exists is copied.
-                storeFour(scratch, 16, c00, c10, c20, c30);
-                storeFour(scratch + 64, 16, c01, c11, c21, c31);
-                copyTile(scratch, target, planeOut, valid, min<u32>(4, pixels - p), p, positions);
-              }
-            }
-            firstTap = endTap;
-          } while (firstTap < taps);
-        }
+        if (phase.rows <= firstRow || phase.columns == 0) continue;
+        const pixels = min(plan.stripRows, phase.rows - firstRow) * pitch;
+        const weights = panels + phase.panels + ((group * pairs * phase.taps) << 3);
+        const part = parts + partPlane * (index * outputs);
+        const target = phases == 1 ? result + ((<usize>(firstRow * pitch)) << 2) : part;
+        const plane = phases == 1 ? planeOut : partPlane;
+        let firstTap: u32 = 0;
+        do {
+          const endTap = min(phase.taps, firstTap + plan.slice);
+          const last: u32 = rectify && endTap == phase.taps ? 1 : 0;
+          const begins = firstTap == 0;
+          wideTiles(source, phase, firstTap, endTap, weights, offset, begins, target, plane, pixels & ~15, first, end, last, scratch);
+          restTiles(source, phase, firstTap, endTap, weights, offset, begins, target, plane, pixels, first, end, last, scratch);
+          firstTap = endTap;
+        } while (firstTap < phase.taps);
       }
+      if (phases > 1) scatter(planAt, parts, partPlane, result, firstRow, first, end);
     }
   }
 }
 
-/** Four pixels of four channels, turned around and stored as four vectors, `step` bytes from one to the next. */
-// @ts-ignore: decorator
-@inline
-function storeFour(at: usize, step: usize, r0: v128, r1: v128, r2: v128, r3: v128): void {
-  const low01 = i32x4.shuffle(r0, r1, 0, 4, 1, 5);
-  const low23 = i32x4.shuffle(r2, r3, 0, 4, 1, 5);
-  v128.store(at, i32x4.shuffle(low01, low23, 0, 1, 4, 5));
-  v128.store(at + step, i32x4.shuffle(low01, low23, 2, 3, 6, 7));
-  const high01 = i32x4.shuffle(r0, r1, 2, 6, 3, 7);
-  const high23 = i32x4.shuffle(r2, r3, 2, 6, 3, 7);
-  v128.store(at + step * 2, i32x4.shuffle(high01, high23, 0, 1, 4, 5));
-  v128.store(at + step * 3, i32x4.shuffle(high01, high23, 2, 3, 6, 7));
+/** Tiles of 16 pixels × 2 channels, for the taps [firstTap, endTap). The sums begin with the bias, or with what an earlier slice left. */
+function wideTiles(
+  source: usize, phase: Phase, firstTap: u32, endTap: u32, panels: usize, bias: usize, begins: bool,
+  target: usize, plane: usize, pixels: u32, first: u32, end: u32, rectify: u32, aside: usize,
+): void {
+  const taps = phase.taps;
+  const tapFirst = phase.tapTable + ((<usize>firstTap) << 2);
+  const tapEnd = phase.tapTable + ((<usize>endTap) << 2);
+  // The loop does four taps at a time; what is left over comes before.
+  const tapFours = tapFirst + ((<usize>((endTap - firstTap) & 3)) << 2);
+  const firstPanel = panels + ((<usize>((first >> 1) * taps + firstTap)) << 3);
+  const toPanel = (<usize>(taps - (endTap - firstTap))) << 3;
+  const firstBias = bias ? bias + ((<usize>first) << 2) : 0;
+  let firstPlace = target + plane * first;
+  for (let p: u32 = 0; p < pixels; p += 16, source += 64, firstPlace += 64) {
+    const x = source;
+    let w = firstPanel, b = firstBias, y0 = firstPlace;
+    for (let o = first; o < end; o += 2, w += toPanel, y0 += plane + plane) {
+      const y1 = o + 1 < end ? y0 + plane : aside;
+      let c00 = f32x4.splat(0), c01 = c00, c02 = c00, c03 = c00, c10 = c00, c11 = c00, c12 = c00, c13 = c00;
+      if (!begins) {
+        c00 = v128.load(y0); c01 = v128.load(y0, 16); c02 = v128.load(y0, 32); c03 = v128.load(y0, 48);
+        c10 = v128.load(y1); c11 = v128.load(y1, 16); c12 = v128.load(y1, 32); c13 = v128.load(y1, 48);
+      } else if (bias) {
+        c00 = v128.load32_splat(b); c01 = c00; c02 = c00; c03 = c00;
+        c10 = v128.load32_splat(b, 4); c11 = c10; c12 = c10; c13 = c10; // behind the last bias too; such a channel is set aside
+        b += 8;
+      }
+      let tap = tapFirst;
+      for (; tap != tapFours; tap += 4, w += 8) {
+        const at = x + load<usize>(tap);
+        const w0 = v128.load32_splat(w), w1 = v128.load32_splat(w, 4);
+        const x0 = v128.load(at), x1 = v128.load(at, 16);
+        c00 = madd(x0, w0, c00); c10 = madd(x0, w1, c10); c01 = madd(x1, w0, c01); c11 = madd(x1, w1, c11);
+        if (at == 0) break;
+        const x2 = v128.load(at, 32), x3 = v128.load(at, 48);
+        c02 = madd(x2, w0, c02); c12 = madd(x2, w1, c12); c03 = madd(x3, w0, c03); c13 = madd(x3, w1, c13);
+      }
+      if (tap != tapEnd) {
+        while (true) {
+            {
+              const at = x + load<usize>(tap);
+              const w0 = v128.load32_splat(w), w1 = v128.load32_splat(w, 4);
+              const x0 = v128.load(at), x1 = v128.load(at, 16);
+              c00 = madd(x0, w0, c00); c10 = madd(x0, w1, c10); c01 = madd(x1, w0, c01); c11 = madd(x1, w1, c11);
+              if (at == 0) break;
+              const x2 = v128.load(at, 32), x3 = v128.load(at, 48);
+              c02 = madd(x2, w0, c02); c12 = madd(x2, w1, c12); c03 = madd(x3, w0, c03); c13 = madd(x3, w1, c13);
+            }
+            if (tap == 0) break;
+            {
+              const at = x + load<usize>(tap, 4);
+              const w0 = v128.load32_splat(w, 8), w1 = v128.load32_splat(w, 12);
+              const x0 = v128.load(at), x1 = v128.load(at, 16);
+              c00 = madd(x0, w0, c00); c10 = madd(x0, w1, c10); c01 = madd(x1, w0, c01); c11 = madd(x1, w1, c11);
+              if (at == 0) break;
+              const x2 = v128.load(at, 32), x3 = v128.load(at, 48);
+              c02 = madd(x2, w0, c02); c12 = madd(x2, w1, c12); c03 = madd(x3, w0, c03); c13 = madd(x3, w1, c13);
+            }
+            if (tap == 4) break;
+            {
+              const at = x + load<usize>(tap, 8);
+              const w0 = v128.load32_splat(w, 16), w1 = v128.load32_splat(w, 20);
+              const x0 = v128.load(at), x1 = v128.load(at, 16);
+              c00 = madd(x0, w0, c00); c10 = madd(x0, w1, c10); c01 = madd(x1, w0, c01); c11 = madd(x1, w1, c11);
+              if (at == 0) break;
+              const x2 = v128.load(at, 32), x3 = v128.load(at, 48);
+              c02 = madd(x2, w0, c02); c12 = madd(x2, w1, c12); c03 = madd(x3, w0, c03); c13 = madd(x3, w1, c13);
+            }
+            if (tap == 8) break;
+            {
+              const at = x + load<usize>(tap, 12);
+              const w0 = v128.load32_splat(w, 24), w1 = v128.load32_splat(w, 28);
+              const x0 = v128.load(at), x1 = v128.load(at, 16);
+              c00 = madd(x0, w0, c00); c10 = madd(x0, w1, c10); c01 = madd(x1, w0, c01); c11 = madd(x1, w1, c11);
+              if (at == 0) break;
+              const x2 = v128.load(at, 32), x3 = v128.load(at, 48);
+              c02 = madd(x2, w0, c02); c12 = madd(x2, w1, c12); c03 = madd(x3, w0, c03); c13 = madd(x3, w1, c13);
+            }
+            tap += 16; w += 32;
+            if (tap == tapEnd) break;
+        }
+      }
+      if (rectify) {
+        const zero = f32x4.splat(0);
+        c00 = f32x4.pmax(c00, zero); c01 = f32x4.pmax(c01, zero); c02 = f32x4.pmax(c02, zero); c03 = f32x4.pmax(c03, zero);
+        c10 = f32x4.pmax(c10, zero); c11 = f32x4.pmax(c11, zero); c12 = f32x4.pmax(c12, zero); c13 = f32x4.pmax(c13, zero);
+      }
+      v128.store(y0, c00); v128.store(y0, c01, 16); v128.store(y0, c02, 32); v128.store(y0, c03, 48);
+      v128.store(y1, c10); v128.store(y1, c11, 16); v128.store(y1, c12, 32); v128.store(y1, c13, 48);
+    }
+  }
 }
 
-/** The valid part of a tile [8][4] into the result's planes, at pixel `p` or where the table says. */
-function copyTile(tile: usize, target: usize, plane: usize, channels: u32, pixels: u32, p: u32, positions: usize): void {
-  for (let i: u32 = 0; i < pixels; i++) {
-    const place = (<usize>(p + i)) << 2;
-    let at = target + (positions ? load<usize>(positions + place) : place);
-    let from = tile + ((<usize>i) << 2);
-    for (let j: u32 = 0; j < channels; j++, at += plane, from += 16) f32.store(at, f32.load(from));
+/** The pixels behind the last 16, in tiles of 4 × 8 channels, which are begun and finished in `tile`. */
+function restTiles(
+  source: usize, phase: Phase, firstTap: u32, endTap: u32, panels: usize, bias: usize, begins: bool,
+  target: usize, plane: usize, pixels: u32, first: u32, end: u32, rectify: u32, tile: usize,
+): void {
+  const tapFirst = phase.tapTable + ((<usize>firstTap) << 2);
+  const tapEnd = phase.tapTable + ((<usize>endTap) << 2);
+  const panel = (<usize>phase.taps) << 3;
+  for (let p = pixels & ~15; p < pixels; p += 4) {
+    const x = source + ((<usize>p) << 2);
+    for (let o = first; o < end; o += 8) {
+      const y = target + plane * o + ((<usize>p) << 2);
+      const valid = min<u32>(8, end - o);
+      for (let i: u32 = 0; i < valid; i++) {
+        const place = tile + ((<usize>i) << 4);
+        if (!begins) v128.store(place, v128.load(y + plane * i));
+        else v128.store(place, bias ? v128.load32_splat(bias + ((<usize>(o + i)) << 2)) : f32x4.splat(0));
+      }
+      // A pair that does not exist is computed from the first one's weights, and dropped.
+      let w0 = panels + panel * (o >> 1) + ((<usize>firstTap) << 3);
+      let w1 = valid > 2 ? w0 + panel : w0, w2 = valid > 4 ? w1 + panel : w0, w3 = valid > 6 ? w2 + panel : w0;
+      let c0 = v128.load(tile), c1 = v128.load(tile, 16), c2 = v128.load(tile, 32), c3 = v128.load(tile, 48);
+      let c4 = v128.load(tile, 64), c5 = v128.load(tile, 80), c6 = v128.load(tile, 96), c7 = v128.load(tile, 112);
+      let tap = tapFirst;
+      if (tap != tapEnd) {
+        while (true) {
+          {
+            const xs = v128.load(x + load<usize>(tap));
+            c0 = madd(xs, v128.load32_splat(w0), c0); c1 = madd(xs, v128.load32_splat(w0, 4), c1);
+            c2 = madd(xs, v128.load32_splat(w1), c2); c3 = madd(xs, v128.load32_splat(w1, 4), c3);
+            if (tap == 0) break;
+            c4 = madd(xs, v128.load32_splat(w2), c4); c5 = madd(xs, v128.load32_splat(w2, 4), c5);
+            c6 = madd(xs, v128.load32_splat(w3), c6); c7 = madd(xs, v128.load32_splat(w3, 4), c7);
+          }
+          w0 += 8; w1 += 8; w2 += 8; w3 += 8; tap += 4;
+          if (tap == tapEnd) break;
+          {
+            const xs = v128.load(x + load<usize>(tap));
+            c0 = madd(xs, v128.load32_splat(w0), c0); c1 = madd(xs, v128.load32_splat(w0, 4), c1);
+            c2 = madd(xs, v128.load32_splat(w1), c2); c3 = madd(xs, v128.load32_splat(w1, 4), c3);
+            if (tap == 0) break;
+            c4 = madd(xs, v128.load32_splat(w2), c4); c5 = madd(xs, v128.load32_splat(w2, 4), c5);
+            c6 = madd(xs, v128.load32_splat(w3), c6); c7 = madd(xs, v128.load32_splat(w3, 4), c7);
+          }
+          w0 += 8; w1 += 8; w2 += 8; w3 += 8; tap += 4;
+          if (tap == tapEnd) break;
+        }
+      }
+      v128.store(tile, c0); v128.store(tile, c1, 16); v128.store(tile, c2, 32); v128.store(tile, c3, 48);
+      v128.store(tile, c4, 64); v128.store(tile, c5, 80); v128.store(tile, c6, 96); v128.store(tile, c7, 112);
+      for (let i: u32 = 0; i < valid; i++) {
+        const sum = v128.load(tile + ((<usize>i) << 4));
+        storeLanes(y + plane * i, rectify ? f32x4.pmax(sum, f32x4.splat(0)) : sum, pixels - p);
+      }
+    }
   }
 }

@@ -1,17 +1,20 @@
-import { Plan, clearPadded, copyPadded, phaseAt } from "./conv2dPlan";
-import { madd } from "./simd";
+import { Phase, Plan, phaseAt, stripOf } from "./conv2dPlan";
+import { firstLanes, interleaveHigh, interleaveLow, joinHigh, joinLow, madd, storeLanes } from "./simd";
 
 /**
- * dw[o, k] = Σ n Σ p  dy[n, o, p] · x[n, pixel[p] + tap[k]]: the tables of forward with their roles exchanged. The tile is 4 taps × 8
- * output channels, summed over pixels.
+ * dw[o, k] = Σ n Σ p  dy[n, o, p] · copy[n, tap[k] + p]: products of rows of pixels, of dy as it lies and of forward's copy of x.
  *
- *   dy     one image's 8 output channels are turned into a panel [pixels][8] in scratch memory
- *   slots  [slots][groups][outputs/8][taps in fours][8]: the sum over the images of a slot, in their order. How many images make
+ *   tile   4 taps × 2 output channels: 8 accumulators, whose lanes each sum every fourth pixel. A step loads 4 vectors of x and 2
+ *          of dy and does 8 multiply–adds, without a splat. At the end four accumulators are turned around and their lanes added,
+ *          as (0 + 2) + (1 + 3). The pixels that are no vector are masked, in dy and in x, so that no NaN comes in from behind
+ *   slots  [slots][groups][outputs/8][8][taps in fours]: the sum over the images of a slot, in their order. How many images make
  *          a slot depends on shapes only; conv2dGradWeightSum adds the slots in order.
- *   order  slot → image → group (copied once into zero-padded planes) → 8 output channels → 4 taps → pixels
+ *   order  slot → image, or several small ones → group → strip of rows (copied) → 2 output channels → 4 taps → image → pixels. A
+ *          strip has about a thousand pixels, so that six rows of them stay in the first-level cache
  *
- * A unit is 8 output channels of one slot and group, in the order (slot, group, block). Scratch: the padded planes, then the
- * panel.
+ * The tests that never break are explained in conv2d.ts.
+ *
+ * A unit is 8 output channels of one slot and group, in the order (slot, group, block). Scratch: the copies.
  */
 export function conv2dGradWeight(
   planAt: usize,
@@ -30,17 +33,10 @@ export function conv2dGradWeight(
   const groups = plan.groups;
   const blocks = (outputs + 7) >> 3;
   const unitsPerSlot = groups * blocks;
-  const pixels = phase.pixels;
   const taps = phase.taps;
-  const planeOut = (<usize>pixels) << 2;
+  const planeOut = (<usize>plan.outputPlane) << 2;
   const sourceBytes = (<usize>(plan.channels * plan.height * plan.width)) << 2;
-  const slotBytes = (<usize>((taps + 3) & ~3)) << 5;
-  const copied = plan.copied;
-  const padded = scratch;
-  const panel = scratch + (copied ? (<usize>(plan.channels * plan.plane)) << 2 : 0);
-  const pixelTable = phase.pixelTable;
-  const pixelEnd = pixelTable + ((<usize>pixels) << 2);
-  if (copied) clearPadded(plan, padded);
+  const rowBytes = (<usize>((taps + 3) & ~3)) << 2;
 
   while (from < to) {
     const slot = from / unitsPerSlot;
@@ -48,143 +44,136 @@ export function conv2dGradWeight(
     const end = min<u32>(unitsPerSlot, first + to - from);
     const firstImage = slot * imagesPerSlot;
     const lastImage = min<u32>(images, firstImage + imagesPerSlot);
-    for (let image = firstImage; image < lastImage; image++) {
-      let present: u32 = -1;
-      for (let unit = first; unit < end; unit++) {
+    for (let image = firstImage; image < lastImage; image += plan.together) {
+      const together = min<u32>(plan.together, lastImage - image);
+      for (let unit = first; unit < end; ) {
         const group = unit / blocks;
-        const imageGroup = image * groups + group;
-        let source = x + sourceBytes * imageGroup;
-        if (copied) {
-          if (group != present) copyPadded(plan, source, padded, 0);
-          present = group;
-          source = padded;
-        }
-        const output = unit % blocks << 3;
-        const valid = min<u32>(8, outputs - output);
-        conv2dPanelOf(dy + planeOut * (imageGroup * outputs + output), panel, valid, pixels);
-
-        let sum = slots + slotBytes * (slot * unitsPerSlot + unit);
-        let tap = phase.tapTable;
-        for (let k: u32 = 0; k < taps; k += 4, tap += 16, sum += 128) {
-          const x0 = source + load<usize>(tap);
-          const x1 = source + load<usize>(tap, 4);
-          const x2 = source + load<usize>(tap, 8);
-          const x3 = source + load<usize>(tap, 12);
-          let c00 = f32x4.splat(0);
-          let c01 = c00;
-          let c10 = c00;
-          let c11 = c00;
-          let c20 = c00;
-          let c21 = c00;
-          let c30 = c00;
-          let c31 = c00;
-          let d = panel;
-          let pixel = pixelTable;
-          while (true) {
-            {
-              const at = load<usize>(pixel);
-              const a0 = v128.load32_splat(x0 + at);
-              const a1 = v128.load32_splat(x1 + at);
-              const a2 = v128.load32_splat(x2 + at);
-              const a3 = v128.load32_splat(x3 + at);
-              const d0 = v128.load(d);
-              const d1 = v128.load(d, 16);
-              c00 = madd(a0, d0, c00);
-              c10 = madd(a1, d0, c10);
-              c20 = madd(a2, d0, c20);
-              c30 = madd(a3, d0, c30);
-              c01 = madd(a0, d1, c01);
-              c11 = madd(a1, d1, c11);
-              c21 = madd(a2, d1, c21);
-              c31 = madd(a3, d1, c31);
-            }
-            d += 32;
-            pixel += 4;
-            if (pixel == pixelEnd) break;
-            {
-              const at = load<usize>(pixel);
-              const a0 = v128.load32_splat(x0 + at);
-              const a1 = v128.load32_splat(x1 + at);
-              const a2 = v128.load32_splat(x2 + at);
-              const a3 = v128.load32_splat(x3 + at);
-              const d0 = v128.load(d);
-              const d1 = v128.load(d, 16);
-              c00 = madd(a0, d0, c00);
-              c10 = madd(a1, d0, c10);
-              c20 = madd(a2, d0, c20);
-              c30 = madd(a3, d0, c30);
-              c01 = madd(a0, d1, c01);
-              c11 = madd(a1, d1, c11);
-              c21 = madd(a2, d1, c21);
-              c31 = madd(a3, d1, c31);
-            }
-            d += 32;
-            pixel += 4;
-            if (pixel == pixelEnd) break;
+        const firstOutput = unit % blocks << 3;
+        const endUnit = min<u32>(end, (group + 1) * blocks);
+        const endOutput = min<u32>(outputs, (endUnit - group * blocks) << 3);
+        const sums = slots + (rowBytes << 3) * (slot * unitsPerSlot + group * blocks);
+        for (let strip: u32 = 0; strip < plan.strips; strip++) {
+          let source: usize = 0;
+          for (let i = together; i > 0; i--) {
+            const copy = scratch + plan.copyBytes * (i - 1);
+            source = stripOf(plan, x + sourceBytes * ((image + i - 1) * groups + group), copy, strip);
           }
-          if (image != firstImage) {
-            c00 = f32x4.add(v128.load(sum), c00);
-            c01 = f32x4.add(v128.load(sum, 16), c01);
-            c10 = f32x4.add(v128.load(sum, 32), c10);
-            c11 = f32x4.add(v128.load(sum, 48), c11);
-            c20 = f32x4.add(v128.load(sum, 64), c20);
-            c21 = f32x4.add(v128.load(sum, 80), c21);
-            c30 = f32x4.add(v128.load(sum, 96), c30);
-            c31 = f32x4.add(v128.load(sum, 112), c31);
-          }
-          v128.store(sum, c00);
-          v128.store(sum, c01, 16);
-          v128.store(sum, c10, 32);
-          v128.store(sum, c11, 48);
-          v128.store(sum, c20, 64);
-          v128.store(sum, c21, 80);
-          v128.store(sum, c30, 96);
-          v128.store(sum, c31, 112);
+          const firstRow = strip * plan.stripRows;
+          const pixels = min(plan.stripRows, phase.rows - firstRow) * plan.pitch;
+          const gradient = dy + planeOut * ((image * groups + group) * outputs) + ((<usize>(firstRow * plan.pitch)) << 2);
+          const begins = image == firstImage && strip == 0;
+          tiles(
+            source, phase, gradient, planeOut, pixels, firstOutput, endOutput, sums, begins, together,
+            plan.copied ? plan.copyBytes : sourceBytes * groups, planeOut * (groups * outputs),
+          );
         }
+        unit = endUnit;
       }
     }
     from += end - first;
   }
 }
 
-/** Planes [valid][pixels] as a panel [pixels][8]; channels from `valid` on are 0. */
-function conv2dPanelOf(planes: usize, panel: usize, valid: u32, pixels: u32): void {
-  const plane = (<usize>pixels) << 2;
-  if (valid < 8) memory.fill(panel, 0, plane << 3);
-  let channel: u32 = 0;
-  for (; channel + 4 <= valid; channel += 4, planes += plane << 2, panel += 16) {
-    let r0 = planes;
-    let to = panel;
-    let left = pixels;
-    for (; left >= 4; left -= 4, r0 += 16, to += 128) {
-      const a0 = v128.load(r0);
-      const a1 = v128.load(r0 + plane);
-      const a2 = v128.load(r0 + plane * 2);
-      const a3 = v128.load(r0 + plane * 3);
-      const low01 = i32x4.shuffle(a0, a1, 0, 4, 1, 5);
-      const low23 = i32x4.shuffle(a2, a3, 0, 4, 1, 5);
-      v128.store(to, i32x4.shuffle(low01, low23, 0, 1, 4, 5));
-      v128.store(to, i32x4.shuffle(low01, low23, 2, 3, 6, 7), 32);
-      const high01 = i32x4.shuffle(a0, a1, 2, 6, 3, 7);
-      const high23 = i32x4.shuffle(a2, a3, 2, 6, 3, 7);
-      v128.store(to, i32x4.shuffle(high01, high23, 0, 1, 4, 5), 64);
-      v128.store(to, i32x4.shuffle(high01, high23, 2, 3, 6, 7), 96);
-    }
-    for (; left > 0; left--, r0 += 4, to += 32) {
-      f32.store(to, f32.load(r0));
-      f32.store(to, f32.load(r0 + plane), 4);
-      f32.store(to, f32.load(r0 + plane * 2), 8);
-      f32.store(to, f32.load(r0 + plane * 3), 12);
+/** The tiles of one strip of `together` images, whose sources and gradients lie `sourceStep` and `gradientStep` bytes apart. */
+function tiles(
+  source: usize, phase: Phase, gradient: usize, plane: usize, pixels: u32, firstOutput: u32, endOutput: u32,
+  sums: usize, begins: bool, together: u32, sourceStep: usize, gradientStep: usize,
+): void {
+  const taps = phase.taps;
+  const rowBytes = (<usize>((taps + 3) & ~3)) << 2;
+  const whole = (<usize>(pixels & ~15)) << 2;
+  const read = (<usize>((pixels + 3) & ~3)) << 2;
+  for (let o = firstOutput; o < endOutput; o += 2) {
+    const row = gradient + plane * o;
+    const nextRow = o + 1 < endOutput ? row + plane : row;
+    let sum = sums + rowBytes * o;
+    let tap = phase.tapTable;
+    for (let k: u32 = 0; k < taps; k += 4, tap += 16, sum += 16) {
+      let x0 = source + load<usize>(tap), x1 = source + load<usize>(tap, 4);
+      let x2 = source + load<usize>(tap, 8), x3 = source + load<usize>(tap, 12);
+      let d0 = row, d1 = nextRow;
+      let c00 = f32x4.splat(0), c01 = c00, c02 = c00, c03 = c00, c10 = c00, c11 = c00, c12 = c00, c13 = c00;
+      let image = together;
+      while (true) {
+        const last = x0 + whole;
+        if (x0 != last) {
+          while (true) {
+            {
+              const g0 = v128.load(d0), g1 = v128.load(d1), a0 = v128.load(x0), a1 = v128.load(x1);
+              c00 = madd(a0, g0, c00); c10 = madd(a0, g1, c10); c01 = madd(a1, g0, c01); c11 = madd(a1, g1, c11);
+              if (x1 == 0) break;
+              const a2 = v128.load(x2), a3 = v128.load(x3);
+              c02 = madd(a2, g0, c02); c12 = madd(a2, g1, c12); c03 = madd(a3, g0, c03); c13 = madd(a3, g1, c13);
+            }
+            if (d0 == 0) break;
+            {
+              const g0 = v128.load(d0, 16), g1 = v128.load(d1, 16), a0 = v128.load(x0, 16), a1 = v128.load(x1, 16);
+              c00 = madd(a0, g0, c00); c10 = madd(a0, g1, c10); c01 = madd(a1, g0, c01); c11 = madd(a1, g1, c11);
+              if (x1 == 4) break;
+              const a2 = v128.load(x2, 16), a3 = v128.load(x3, 16);
+              c02 = madd(a2, g0, c02); c12 = madd(a2, g1, c12); c03 = madd(a3, g0, c03); c13 = madd(a3, g1, c13);
+            }
+            if (d0 == 4) break;
+            {
+              const g0 = v128.load(d0, 32), g1 = v128.load(d1, 32), a0 = v128.load(x0, 32), a1 = v128.load(x1, 32);
+              c00 = madd(a0, g0, c00); c10 = madd(a0, g1, c10); c01 = madd(a1, g0, c01); c11 = madd(a1, g1, c11);
+              if (x1 == 8) break;
+              const a2 = v128.load(x2, 32), a3 = v128.load(x3, 32);
+              c02 = madd(a2, g0, c02); c12 = madd(a2, g1, c12); c03 = madd(a3, g0, c03); c13 = madd(a3, g1, c13);
+            }
+            if (d0 == 8) break;
+            {
+              const g0 = v128.load(d0, 48), g1 = v128.load(d1, 48), a0 = v128.load(x0, 48), a1 = v128.load(x1, 48);
+              c00 = madd(a0, g0, c00); c10 = madd(a0, g1, c10); c01 = madd(a1, g0, c01); c11 = madd(a1, g1, c11);
+              if (x1 == 12) break;
+              const a2 = v128.load(x2, 48), a3 = v128.load(x3, 48);
+              c02 = madd(a2, g0, c02); c12 = madd(a2, g1, c12); c03 = madd(a3, g0, c03); c13 = madd(a3, g1, c13);
+            }
+            x0 += 64; x1 += 64; x2 += 64; x3 += 64; d0 += 64; d1 += 64;
+            if (x0 == last) break;
+          }
+        }
+        for (let left = <i32>(pixels & 15); left > 0; left -= 4) {
+          const mask = firstLanes(left);
+          const g0 = v128.and(v128.load(d0), mask), g1 = v128.and(v128.load(d1), mask);
+          const a0 = v128.and(v128.load(x0), mask), a1 = v128.and(v128.load(x1), mask);
+          c00 = madd(a0, g0, c00); c10 = madd(a0, g1, c10); c01 = madd(a1, g0, c01); c11 = madd(a1, g1, c11);
+          if (x1 == 0) break;
+          const a2 = v128.and(v128.load(x2), mask), a3 = v128.and(v128.load(x3), mask);
+          c02 = madd(a2, g0, c02); c12 = madd(a2, g1, c12); c03 = madd(a3, g0, c03); c13 = madd(a3, g1, c13);
+          x0 += 16; x1 += 16; x2 += 16; x3 += 16; d0 += 16; d1 += 16;
+        }
+        if (--image == 0) break;
+        const nextSource = sourceStep - read, nextGradient = gradientStep - read;
+        x0 += nextSource; x1 += nextSource; x2 += nextSource; x3 += nextSource;
+        d0 += nextGradient; d1 += nextGradient;
+      }
+      let s0 = sumsOf(c00, c01, c02, c03), s1 = sumsOf(c10, c11, c12, c13);
+      if (!begins) {
+        s0 = f32x4.add(v128.load(sum), s0);
+        s1 = f32x4.add(v128.load(sum + rowBytes), s1);
+      }
+      v128.store(sum, s0);
+      v128.store(sum + rowBytes, s1);
     }
   }
-  for (; channel < valid; channel++, planes += plane, panel += 4) {
-    for (let at: usize = 0, to = panel; at < plane; at += 4, to += 32) f32.store(to, f32.load(planes + at));
-  }
+}
+
+/** The four sums over lanes of four vectors. */
+// @ts-ignore: decorator
+@inline
+function sumsOf(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = interleaveLow(a, b), cd = interleaveLow(c, d);
+  const abHigh = interleaveHigh(a, b), cdHigh = interleaveHigh(c, d);
+  return f32x4.add(
+    f32x4.add(joinLow(ab, cd), joinLow(abHigh, cdHigh)),
+    f32x4.add(joinHigh(ab, cd), joinHigh(abHigh, cdHigh)),
+  );
 }
 
 /**
  * dw[o, k] = Σ slots, in their order, for the units (group, 8 output channels) in [from, to); 0 if there is none. `dw` is
- * [groups · outputs][taps]. The first slot is overwritten.
+ * [groups · outputs][taps].
  */
 export function conv2dGradWeightSum(
   slots: usize,
@@ -197,25 +186,20 @@ export function conv2dGradWeightSum(
   to: u32,
 ): void {
   const blocks = (outputs + 7) >> 3;
-  const unitBytes = (<usize>((taps + 3) & ~3)) << 5;
-  const slotBytes = unitBytes * (groups * blocks);
-  const row = (<usize>taps) << 2;
+  const rowBytes = (<usize>((taps + 3) & ~3)) << 2;
+  const slotBytes = (rowBytes << 3) * (groups * blocks);
   for (let unit = from; unit < to; unit++) {
     const output = unit % blocks << 3;
     const valid = min<u32>(8, outputs - output);
-    const target = dw + row * ((unit / blocks) * outputs + output);
-    let source = slots + unitBytes * unit;
-    for (let k: u32 = 0; k < taps; k++, source += 32) {
-      let s0 = f32x4.splat(0);
-      let s1 = s0;
-      for (let slot: u32 = 0, at = source; slot < count; slot++, at += slotBytes) {
-        s0 = f32x4.add(s0, v128.load(at));
-        s1 = f32x4.add(s1, v128.load(at, 16));
+    let target = dw + ((<usize>taps) << 2) * ((unit / blocks) * outputs + output);
+    for (let j: u32 = 0; j < valid; j++) {
+      let source = slots + (rowBytes << 3) * unit + rowBytes * j;
+      for (let k: u32 = 0; k < taps; k += 4, source += 16) {
+        let sum = f32x4.splat(0);
+        for (let slot: u32 = 0, at = source; slot < count; slot++, at += slotBytes) sum = f32x4.add(sum, v128.load(at));
+        storeLanes(target, sum, min<u32>(4, taps - k));
+        target += (<usize>min<u32>(4, taps - k)) << 2;
       }
-      v128.store(source, s0);
-      v128.store(source, s1, 16);
-      let at = target + ((<usize>k) << 2);
-      for (let j: u32 = 0; j < valid; j++, at += row) f32.store(at, f32.load(source + (j << 2)));
     }
   }
 }

@@ -1,11 +1,21 @@
 /**
- * What the kernels of a convolution know of its geometry, as 32-bit words in the workspace. The particle writes a plan for
- * each pass: forward reads the input and makes the output; the input gradient reads the output's gradient and makes
- * the input's, in one phase for each residue of the stride.
+ * What conv2d.ts and conv2dGradWeight.ts know of a convolution's geometry, as 32-bit words in the workspace. The particle writes
+ * a plan for each pass: forward reads the input and makes the output; the input gradient reads the output's gradient and
+ * makes the input's, in one phase for each residue of the stride.
  *
- *   plan   Plan, then `phases` times Phase
- *   tables what `pixelTable`, `tapTable` and `positionTable` point to, in bytes; the first two end with four copies of
- *          the last entry, so that a tile may run over the end
+ * The source is read from a copy in which pixels of the result that follow one another read places that follow one another, for
+ * every tap: then the vectors of a tile run along pixels, over the ends of rows too.
+ *
+ *   copy   [channels][shifts][classes][classRows][pitch]      pitch: columns of the result
+ *
+ *   shift  one for each column of the kernel: column j holds the source's column shiftFirst + shift·shiftStep + j·columnStep, or
+ *          zero where there is none
+ *   class  rows of equal residue, for vertical strides of 2 and more
+ *
+ *       a row of x     shift 0     shift 1     shift 2            3 × 3, padding 1: tap (r, s) of pixel p is read in
+ *       a b c d   →    0 a b c     a b c d     b c d 0            shift s at r·pitch + p
+ *
+ * Where a copy would be the source itself, as for 1 × 1, the source is read in place.
  */
 @unmanaged
 export class Plan {
@@ -13,60 +23,52 @@ export class Plan {
   channels: u32 = 0;
   height: u32 = 0;
   width: u32 = 0;
-  /** Zeros that the padded copy has above and to the left of the source. */
-  top: u32 = 0;
-  left: u32 = 0;
-  /** Floats from one row to the next, and from one channel to the next, where windows are read. */
-  pitch: u32 = 0;
-  plane: u32 = 0;
-  /**
-   * The result is made in strips of so many rows (of each phase), which read `stripHeight` rows of the padded source, and
-   * `stripStep` rows farther on from strip to strip. `strips` in all.
-   */
-  strips: u32 = 0;
-  stripRows: u32 = 0;
-  stripHeight: u32 = 0;
-  stripStep: u32 = 0;
-  /** Taps that a tile sums before the next tile has its turn. */
-  slice: u32 = 0;
-  /** Bytes of scratch for the tiles of a strip between two slices. */
-  sumBytes: usize = 0;
-  /** 1: windows are read from a padded copy of the strip in scratch memory; 0: in place. */
-  copied: u32 = 0;
-  /**
-   * Where this is not 1, a row of the copy has so many segments: column q lies in segment q % interleave, at q / interleave. What
-   * windows of that stride read with one tap then lies side by side.
-   */
-  interleave: u32 = 0;
   groups: u32 = 0;
   /** Channels of one group of the result, and floats in each. */
   outputs: u32 = 0;
   outputPlane: u32 = 0;
+  /** 1: windows are read from a copy in scratch memory; 0: in place. */
+  copied: u32 = 0;
+  /** Bytes of the copy. */
+  copyBytes: usize = 0;
+  pitch: u32 = 0;
+  shifts: u32 = 0;
+  shiftFirst: i32 = 0;
+  shiftStep: i32 = 0;
+  columnStep: u32 = 0;
+  /** Rows of zeros above the source, and source rows from one row of the result to the next. */
+  top: u32 = 0;
+  rowStep: u32 = 0;
+  classes: u32 = 0;
+  classRows: u32 = 0;
+  /** Floats from one shift, or one channel in place, to the next: an odd number of cache lines in a copy. */
+  plane: u32 = 0;
+  /** The result is made in `strips` of so many rows (of each phase). */
+  strips: u32 = 0;
+  stripRows: u32 = 0;
+  /** Taps that a tile sums before the next tile has its turn. */
+  slice: u32 = 0;
+  /** Small images over which the weight gradient sums at a time. */
+  together: u32 = 0;
   phases: u32 = 0;
+  /** Of them, those of one row: the horizontal stride. */
+  columnPhases: u32 = 0;
 }
 
-/** The pixels of the result that share one set of taps: one by one, or for conv2dNarrow in vectors of four. */
+/** The pixels of the result that share one set of taps. */
 @unmanaged
 export class Phase {
-  /** Entries of the pixel table, which is that of the first strip. */
-  pixels: u32 = 0;
   taps: u32 = 0;
-  /** For each pixel, where its window begins in the first channel's plane. */
-  pixelTable: usize = 0;
-  /** For each tap (channel, row, column), how far from the window's beginning it lies. */
+  /** For each tap (channel, row, column), where pixel 0 reads it, in bytes; then copies of the last entry, for a tile of four. */
   tapTable: usize = 0;
-  /** For each pixel, where it lies in the result's plane; 0: at 4·pixel. */
-  positionTable: usize = 0;
   /** Bytes from the first phase's weight panels to this one's. */
   panels: u32 = 0;
-  /** Of a vector: pixels that are stored, and bytes from one to the next in the result. */
-  lanes: u32 = 0;
-  laneStep: usize = 0;
-  /** Rows and pixels in each, of all strips together. */
   rows: u32 = 0;
   columns: u32 = 0;
-  /** From one row to the next in the result, in bytes. */
-  resultStep: usize = 0;
+  /** In bytes of the result's plane: the first pixel, and from one to the next in a column and in a row. */
+  first: usize = 0;
+  rowBytes: usize = 0;
+  columnBytes: usize = 0;
 }
 
 // @ts-ignore: decorator
@@ -75,190 +77,109 @@ export function phaseAt(plan: usize, index: u32): Phase {
   return changetype<Phase>(plan + offsetof<Plan>() + index * offsetof<Phase>());
 }
 
-/** Bytes of one channel's plane, where windows are read. */
-// @ts-ignore: decorator
-@inline
-export function planeBytes(plan: Plan): usize {
-  return (<usize>plan.plane) << 2;
-}
-
-/** Zeros all planes of the padded copy: the borders stay zero while image after image is copied in. */
-// @ts-ignore: decorator
-@inline
-export function clearPadded(plan: Plan, padded: usize): void {
-  memory.fill(padded, 0, planeBytes(plan) * plan.channels);
-}
-
-/** Copies a strip of one group's channels of one image into the inside of the padded planes. */
-export function copyPadded(plan: Plan, source: usize, padded: usize, strip: u32): void {
-  const width = (<usize>plan.width) << 2;
-  const sourcePlane = width * plan.height;
-  const pitch = (<usize>plan.pitch) << 2;
-  const plane = planeBytes(plan);
-  // The rows of the strip that lie in the source: [first, end), seen from the strip. Those around them are zeros.
-  const start = <i32>(strip * plan.stripStep) - <i32>plan.top;
-  const height = <i32>plan.stripHeight;
-  const first = min(height, max(0, -start));
-  const end = max(first, min(height, <i32>plan.height - start));
-  if (plan.interleave != 1) return copyInterleaved(plan, source, padded);
-  padded += (<usize>plan.left) << 2;
-  source += width * first + width * start;
-  for (let channel = plan.channels; channel > 0; channel--, padded += plane, source += sourcePlane) {
-    if (plan.strips > 1) {
-      for (let y = 0; y < first; y++) memory.fill(padded + pitch * y, 0, width);
-      for (let y = end; y < height; y++) memory.fill(padded + pitch * y, 0, width);
-    }
-    let row = padded + pitch * first;
-    let from = source;
-    for (let y = first; y < end; y++, row += pitch, from += width) {
-      if (width >= 16) {
-        // The last vector overlaps the one before it.
-        const last = width - 16;
-        for (let at: usize = 0; at < last; at += 16) v128.store(row + at, v128.load(from + at));
-        v128.store(row + last, v128.load(from + last));
-      } else {
-        for (let at: usize = 0; at < width; at += 4) f32.store(row + at, f32.load(from + at));
-      }
-    }
+/** Where pixel 0 of the strip reads, with the strip copied if that is needed. */
+export function stripOf(plan: Plan, image: usize, copy: usize, strip: u32): usize {
+  if (!plan.copied) return image + ((<usize>(strip * plan.stripRows * plan.pitch)) << 2);
+  const plane = (<usize>plan.plane) << 2;
+  const imagePlane = (<usize>(plan.height * plan.width)) << 2;
+  let to = copy;
+  for (let channel = plan.channels; channel > 0; channel--, image += imagePlane) {
+    for (let shift: u32 = 0; shift < plan.shifts; shift++, to += plane) copyShift(plan, image, to, strip, shift);
   }
+  return copy;
 }
 
 /**
- * The same for the whole image, with rows in segments. Of stride 2, the most common, eight columns at a time are drawn apart by shuffles.
+ * One shift of one channel. Rows are written from first to last, and vectors over the end of a row: the next row, or the room behind a plane, takes
+ * what is too much.
  */
-function copyInterleaved(plan: Plan, source: usize, padded: usize): void {
-  const width = plan.width;
-  const stride = plan.interleave;
-  const pitch = (<usize>plan.pitch) << 2;
-  const segment = pitch / stride;
-  const left = plan.left;
-  let first = padded + pitch * plan.top;
-  for (let channel = plan.channels; channel > 0; channel--, first += planeBytes(plan)) {
-    let row = first;
-    for (let y = plan.height; y > 0; y--, row += pitch, source += (<usize>width) << 2) {
-      let x: u32 = 0;
-      if (stride == 2) {
-        const even = row + segment * (left & 1) + ((<usize>(left >> 1)) << 2);
-        const odd = row + segment * ((left + 1) & 1) + ((<usize>((left + 1) >> 1)) << 2);
-        for (; x + 8 <= width; x += 8) {
-          const a = v128.load(source + ((<usize>x) << 2));
-          const b = v128.load(source + ((<usize>x) << 2), 16);
-          v128.store(even + ((<usize>x) << 1), i32x4.shuffle(a, b, 0, 2, 4, 6));
-          v128.store(odd + ((<usize>x) << 1), i32x4.shuffle(a, b, 1, 3, 5, 7));
+function copyShift(plan: Plan, image: usize, to: usize, strip: u32, shift: u32): void {
+  const width = <i32>plan.width, pitch = <i32>plan.pitch, step = <i32>plan.columnStep;
+  const column = plan.shiftFirst + <i32>shift * plan.shiftStep;
+  // The columns that the source has: [start, end).
+  const start = min(pitch, column < 0 ? (step - 1 - column) / step : 0);
+  const end = max(start, min(pitch, column < width ? (width - column + step - 1) / step : 0));
+  const pitchBytes = (<usize>pitch) << 2, startBytes = (<usize>start) << 2, endBytes = (<usize>end) << 2;
+  const whole = step == 1 && plan.rowStep == 1 && pitch == width && end > start;
+  const source = image + ((<usize>(column + start * step)) << 2);
+  const rows = <i32>plan.classRows;
+  for (let index = 0; index < <i32>plan.classes; index++) {
+    const first = <i32>(strip * plan.stripRows * plan.rowStep) + index - <i32>plan.top;
+    let row = 0;
+    if (whole) {
+      // Rows of the source and of the copy are equally long: they are one run, in which the borders are then cleared.
+      row = min(rows, max(0, -first));
+      const stop = max(row, min(rows, <i32>plan.height - first));
+      clear(to, to + pitchBytes * row);
+      const begin = to + pitchBytes * row;
+      to += pitchBytes * stop;
+      copyRun(source + pitchBytes * (first + row), begin + startBytes, to - pitchBytes + endBytes);
+      if (end - start < pitch) {
+        for (let at = begin; at < to; at += pitchBytes) {
+          clear(at, at + startBytes);
+          clear(at + endBytes, at + pitchBytes);
         }
       }
-      for (; x < width; x++) {
-        const column = left + x;
-        f32.store(
-          row + segment * (column % stride) + ((<usize>(column / stride)) << 2),
-          f32.load(source + ((<usize>x) << 2)),
-        );
+      row = stop;
+    }
+    for (; row < rows; row++, to += pitchBytes) {
+      const y = first + row * <i32>plan.rowStep;
+      if (y < 0 || y >= <i32>plan.height || end == start) {
+        clear(to, to + pitchBytes);
+        continue;
       }
+      clear(to, to + startBytes);
+      const from = source + ((<usize>(y * width)) << 2);
+      if (step == 1) copyRun(from, to + startBytes, to + endBytes);
+      else if (step == 2) copySecond(from, to + startBytes, to + endBytes);
+      else copySpread(from, (<usize>step) << 2, to + startBytes, to + endBytes);
+      clear(to + endBytes, to + pitchBytes);
     }
   }
 }
 
-/**
- * table[y·columns + x] = first + y·rowStep + x·columnStep, then copies of the last entry: where the
- * window of each pixel begins, or where a pixel is stored.
- */
-export function conv2dPixels(table: usize, rows: u32, columns: u32, first: i32, rowStep: i32, columnStep: i32): void {
-  for (let y: u32 = 0; y < rows; y++, first += rowStep) {
-    for (let x: u32 = 0, at = first; x < columns; x++, at += columnStep, table += 4) i32.store(table, at);
+// @ts-ignore: decorator
+@inline
+function copyRun(from: usize, to: usize, end: usize): void {
+  for (; to < end; from += 16, to += 16) v128.store(to, v128.load(from));
+}
+
+/** Every second number. */
+// @ts-ignore: decorator
+@inline
+function copySecond(from: usize, to: usize, end: usize): void {
+  for (; to < end; from += 32, to += 16) {
+    v128.store(to, i32x4.shuffle(v128.load(from), v128.load(from, 16), 0, 2, 4, 6));
   }
-  repeatLast(table);
+}
+
+// @ts-ignore: decorator
+@inline
+function copySpread(from: usize, step: usize, to: usize, end: usize): void {
+  for (; to < end; from += step, to += 4) f32.store(to, f32.load(from));
+}
+
+// @ts-ignore: decorator
+@inline
+function clear(at: usize, end: usize): void {
+  for (; at < end; at += 4) f32.store(at, 0);
 }
 
 /**
- * The same for vectors of four pixels: each row has ⌈columns / 4⌉, of which the last overlaps the one before it; where there are
- * fewer than four columns, a vector begins at the first. columnStep is that from one pixel to the next.
- */
-export function conv2dVectors(table: usize, rows: u32, columns: u32, first: i32, rowStep: i32, columnStep: i32): void {
-  const last = columns < 4 ? 0 : columns - 4;
-  for (let y: u32 = 0; y < rows; y++, first += rowStep) {
-    for (let x: u32 = 0; x < columns; x += 4, table += 4) i32.store(table, first + <i32>min(x, last) * columnStep);
-  }
-  repeatLast(table);
-}
-
-/**
- * table[(c·rows + r)·columns + s] = c·channelStep + r·rowStep + column(s), then copies of the last entry. With
- * rows in segments, column(s) = (s·dilation % interleave)·segment + s·dilation / interleave, else s·dilation; times 4.
+ * table[(c·rows + r)·columns + s] = c·channelStep + s·columnStep plus the place of row h = firstRow + r·rowStep, which is
+ * (h mod stride)·classStep + ⌊h / stride⌋·pitch; then four copies of the last entry. All but rows and counts in bytes.
  */
 export function conv2dTaps(
-  table: usize,
-  channels: u32,
-  channelStep: i32,
-  rows: u32,
-  rowStep: i32,
-  columns: u32,
-  dilation: u32,
-  interleave: u32,
-  segment: u32,
+  table: usize, channels: u32, channelStep: u32, rows: u32, firstRow: u32, rowStep: u32, stride: u32, classStep: u32,
+  pitch: u32, columns: u32, firstColumn: u32, columnStep: u32,
 ): void {
-  for (let c: u32 = 0, first = 0; c < channels; c++, first += channelStep) {
-    for (let r: u32 = 0, row = first; r < rows; r++, row += rowStep) {
-      for (let s: u32 = 0, column: u32 = 0; s < columns; s++, column += dilation, table += 4) {
-        i32.store(table, row + <i32>(((column % interleave) * segment + column / interleave) << 2));
-      }
+  let last: u32 = 0;
+  for (let c: u32 = 0, channel = firstColumn; c < channels; c++, channel += channelStep) {
+    for (let r: u32 = 0, h = firstRow; r < rows; r++, h += rowStep) {
+      last = channel + (h % stride) * classStep + (h / stride) * pitch;
+      for (let s: u32 = 0; s < columns; s++, last += columnStep, table += 4) i32.store(table, last);
+      last -= columnStep;
     }
   }
-  repeatLast(table);
-}
-
-/** Repeats the entry before `end` four times. */
-// @ts-ignore: decorator
-@inline
-function repeatLast(end: usize): void {
-  const last = i32.load(end - 4);
-  i32.store(end, last);
-  i32.store(end, last, 4);
-  i32.store(end, last, 8);
-  i32.store(end, last, 12);
-}
-
-/**
- * Packs weights into panels of 8 outputs, [groups][outputs/8][taps][8], outputs behind the last being 0, for the units
- * (group, panel) in [from, to). `weight` is the address of the first tap of the first output; a tap (c, r, s) of output o
- * in group g lies g·groupStep + o·outputStep + c·channelStep + r·rowStep + s·columnStep elements on. Negative steps turn
- * the kernel around, as the input gradient needs it.
- */
-export function conv2dPanels(
-  weight: usize,
-  panels: usize,
-  groupStep: i32,
-  outputs: u32,
-  outputStep: i32,
-  channels: u32,
-  channelStep: i32,
-  rows: u32,
-  rowStep: i32,
-  columns: u32,
-  columnStep: i32,
-  from: u32,
-  to: u32,
-): void {
-  const blocks = (outputs + 7) >> 3;
-  const panelBytes = (<usize>(channels * rows * columns)) << 5;
-  channelStep <<= 2;
-  rowStep <<= 2;
-  columnStep <<= 2;
-  outputStep <<= 2;
-  for (let unit = from; unit < to; unit++) {
-    const output = unit % blocks << 3;
-    const valid = min<u32>(8, outputs - output);
-    const panel = panels + panelBytes * unit;
-    if (valid < 8) memory.fill(panel, 0, panelBytes);
-    let source = <i32>weight + (<i32>(unit / blocks) * groupStep << 2) + <i32>output * outputStep;
-    for (let j: u32 = 0; j < valid; j++, source += outputStep) {
-      let target = panel + (j << 2);
-      for (let c: u32 = 0, channel = source; c < channels; c++, channel += channelStep) {
-        for (let r: u32 = 0, row = channel; r < rows; r++, row += rowStep) {
-          for (let s: u32 = 0, at = row; s < columns; s++, at += columnStep, target += 32) {
-            f32.store(target, f32.load(<usize>at));
-          }
-        }
-      }
-    }
-  }
+  for (let copy = 0; copy < 4; copy++, table += 4) i32.store(table, last);
 }

@@ -1,6 +1,6 @@
 /**
  * The general convolution: any kernel, stride, padding, dilation and groups. The kernels read windows through tables
- * (`assembly/conv2d.ts`; `assembly/conv2dNarrow.ts` where a group has few output channels), and the input gradient is
+ * (`assembly/conv2d.ts`; `assembly/conv2dNarrow.ts` where a group has one output channel), and the input gradient is
  * the same kernel run over the output's gradient.
  */
 import type { Block } from "../core/particle.ts";
@@ -8,30 +8,22 @@ import { kernels } from "../engine/module.ts";
 import { parallel, parallelWithScratch } from "../engine/parallel.ts";
 import { derived } from "../engine/storage.ts";
 import type { Conv2dAlgorithm, Conv2dGeometry } from "./conv2dGeometry.ts";
-import {
-  copyBytes,
-  forwardPass,
-  gradInputPass,
-  layPlan,
-  type Pass,
-  panelBytes,
-  panelCount,
-  planBytes,
-  roundUp,
-  sumBytes,
-  tapsOf,
-} from "./conv2dPass.ts";
+import { layNarrowPlan, narrowCopyBytes, narrowLayoutOf, narrowPlanBytes } from "./conv2dNarrowPlan.ts";
+import { forwardPass, gradInputPass, isNarrow, type Pass, panelBytes, panelCount, tapsOf } from "./conv2dPass.ts";
+import { copyBytes, layoutOf, layPlan, partBytes, planBytes } from "./conv2dPlan.ts";
 import { remembered } from "./remembered.ts";
 
 const forwardOf = remembered((geometry: Conv2dGeometry) => forwardPass(geometry));
 const gradInputOf = remembered((geometry: Conv2dGeometry) => gradInputPass(geometry));
-const gradWeightOf = remembered((geometry: Conv2dGeometry) => forwardPass(geometry, true));
+const layoutFor = remembered((pass: Pass) => layoutOf(pass));
+const productsLayoutFor = remembered((pass: Pass) => layoutOf(pass, true));
 
 export const indirect: Conv2dAlgorithm = {
   workspace: remembered((geometry) => {
-    const forward = gradWeightOf(geometry);
+    const forward = forwardOf(geometry);
+    const bytes = (pass: Pass) => (isNarrow(pass) ? narrowPlanBytes(pass) : planBytes(pass));
     const slots = slotCount(geometry) * slotBytes(geometry, forward);
-    return Math.max(planBytes(gradInputOf(geometry)), planBytes(forward) + slots);
+    return Math.max(bytes(gradInputOf(geometry)), bytes(forward) + slots);
   }),
 
   forward(geometry, input, weight, bias, output, workspace) {
@@ -44,21 +36,20 @@ export const indirect: Conv2dAlgorithm = {
 
   gradWeight(geometry, input, grad, gradWeight, workspace) {
     const { images, groups, outputs, rows, columns } = geometry;
-    const pass = gradWeightOf(geometry);
+    const pass = forwardOf(geometry);
     const pixels = rows.output * columns.output;
     const taps = tapsOf(pass, pass.phases[0]!);
-    const slots = workspace + planBytes(pass);
     const count = slotCount(geometry);
     const perSlot = imagesPerSlot(geometry);
-    layPlan(pass, workspace);
-    if (pass.narrow) {
-      const rowStep = 4 * pass.interleave * pass.segment * rows.stride;
-      const grain = grainOf(count >= 8, groups, (perSlot * taps * pixels * outputs) / 4);
+    if (isNarrow(pass)) {
+      const layout = narrowLayoutOf(pass);
+      const slots = workspace + narrowPlanBytes(pass);
+      layNarrowPlan(pass, layout, workspace);
       parallelWithScratch(
         kernels.conv2dNarrowGradWeight,
         count * groups,
-        grain,
-        copyBytes(pass),
+        grainOf(count >= 8, groups, (perSlot * taps * pixels * outputs) / 4),
+        narrowCopyBytes(pass, layout),
         workspace,
         input.ptr,
         grad.ptr,
@@ -67,18 +58,21 @@ export const indirect: Conv2dAlgorithm = {
         perSlot,
         rows.output,
         columns.output,
-        rowStep,
+        4 * layout.interleave * layout.segment * rows.stride,
       );
       const sumGrain = Math.ceil(65536 / (taps * (count + 1)));
       const channels = groups * outputs;
       parallel(kernels.conv2dNarrowGradWeightSum, channels, sumGrain, slots, gradWeight.ptr, count, channels, taps);
     } else {
-      const units = panelCount(pass);
+      const layout = productsLayoutFor(pass);
+      const slots = workspace + planBytes(pass);
+      const units = groups * Math.ceil(outputs / 8);
+      layPlan(pass, layout, workspace);
       parallelWithScratch(
         kernels.conv2dGradWeight,
         count * units,
         grainOf(count >= 8, units, perSlot * taps * pixels),
-        copyBytes(pass) + roundUp(pixels * 32),
+        copyBytes(pass, layout) * layout.together,
         workspace,
         input.ptr,
         grad.ptr,
@@ -95,15 +89,35 @@ export const indirect: Conv2dAlgorithm = {
 /** Convolves what a pass describes. */
 function run(pass: Pass, key: string, source: number, weight: Block, bias: number, target: number, workspace: number) {
   const panels = panelsOf(pass, key, weight);
-  layPlan(pass, workspace);
-  const blocks = pass.narrow ? 1 : panelCount(pass) / pass.groups;
-  const channels = pass.narrow ? pass.outputs / 4 : 1;
-  const taps = pass.phases.reduce((sum, phase) => sum + tapsOf(pass, phase), 0) / pass.phases.length;
+  const { images, groups, outputs, outputPlane, phases } = pass;
+  const taps = phases.reduce((sum, phase) => sum + tapsOf(pass, phase), 0) / phases.length;
+  if (isNarrow(pass)) {
+    const layout = narrowLayoutOf(pass);
+    layNarrowPlan(pass, layout, workspace);
+    const grain = grainOf(images * groups >= 8, 1, (taps * outputs * outputPlane) / 4);
+    const bytes = narrowCopyBytes(pass, layout);
+    parallelWithScratch(
+      kernels.conv2dNarrow,
+      images * groups,
+      grain,
+      bytes,
+      workspace,
+      source,
+      panels,
+      bias,
+      target,
+      0,
+    );
+    return;
+  }
+  const layout = layoutFor(pass);
+  layPlan(pass, layout, workspace);
+  const blocks = Math.ceil(outputs / 8);
   parallelWithScratch(
-    pass.narrow ? kernels.conv2dNarrow : kernels.conv2d,
-    pass.images * pass.groups * blocks,
-    grainOf(pass.images * pass.groups >= 8, blocks, taps * channels * pass.outputPlane),
-    128 + sumBytes(pass) + copyBytes(pass),
+    kernels.conv2d,
+    images * groups * blocks,
+    grainOf(images * groups >= 8, blocks, taps * outputPlane),
+    copyBytes(pass, layout) + partBytes(pass, layout),
     workspace,
     source,
     panels,
@@ -125,7 +139,7 @@ function panelsOf(pass: Pass, key: string, weight: Block): number {
       parallel(
         kernels.conv2dPanels,
         panelCount(pass),
-        Math.ceil(2048 / taps),
+        Math.ceil(8192 / taps),
         weight.ptr + 4 * (rows.weightFirst * pass.kernelWidth + columns.weightFirst),
         at,
         pass.weightSteps.group,
@@ -143,16 +157,22 @@ function panelsOf(pass: Pass, key: string, weight: Block): number {
   });
 }
 
-/** The sums over the images of one slot, for all weights: vectors of 8 channels, or of 4 partial sums of one. */
+/** The sums over the images of one slot, for all weights: one number each, or 4 partial sums. */
 function slotBytes({ groups, outputs }: Conv2dGeometry, pass: Pass): number {
   const taps = tapsOf(pass, pass.phases[0]!);
-  return pass.narrow ? groups * outputs * 80 * Math.ceil(taps / 5) : panelCount(pass) * 128 * Math.ceil(taps / 4);
+  if (isNarrow(pass)) return groups * outputs * 80 * Math.ceil(taps / 5);
+  return groups * Math.ceil(outputs / 8) * 128 * Math.ceil(taps / 4);
 }
 
-/** Images are summed in up to 8 slots, in fewer where 8 would take more than 32 MiB: never a matter of threads. */
+/**
+ * Images are summed in up to 8 slots, in fewer where 8 would take more than 32 MiB, or where small images are summed several at a
+ * time: never a matter of threads.
+ */
 function imagesPerSlot(geometry: Conv2dGeometry): number {
-  const most = Math.floor(2 ** 25 / slotBytes(geometry, gradWeightOf(geometry)));
-  return Math.ceil(geometry.images / Math.max(1, Math.min(8, most)));
+  const pass = forwardOf(geometry);
+  const most = Math.floor(2 ** 25 / slotBytes(geometry, pass));
+  const together = isNarrow(pass) ? 1 : Math.min(geometry.images, productsLayoutFor(pass).together);
+  return Math.max(together, Math.ceil(geometry.images / Math.max(1, Math.min(8, most))));
 }
 
 function slotCount(geometry: Conv2dGeometry): number {

@@ -31,7 +31,7 @@ interface Case {
   readonly bias: boolean;
 }
 
-/** Sizes that leave every remainder of a tile of 4 pixels × 8 channels, and images that a kernel may just not fit. */
+/** Sizes that leave every remainder of tiles of 16 pixels × 2 and 4 × 8 channels, and images that a kernel may just not fit. */
 const cases = fc
   .record({
     images: fc.integer({ min: 0, max: 9 }),
@@ -347,6 +347,10 @@ particleTest(
       agree({ ...wide, stride: [3, 1], dilation: [2, 2], images: 1 }, 5);
       agree({ ...wide, kernel: [1, 1], padding: [0, 0], channels: 90 }, 6);
       agree({ ...wide, kernel: [1, 1], padding: [0, 0], stride: [2, 2], channels: 60 }, 7);
+      // Images so large that their copies, and what the phases of an input gradient give, are cut into strips.
+      agree({ ...wide, images: 1, channels: 33, outputs: 3, size: [61, 70], kernel: [3, 5] }, 8);
+      agree({ ...wide, images: 1, channels: 9, outputs: 10, size: [120, 118], kernel: [5, 3], stride: [2, 2] }, 9);
+      agree({ ...wide, images: 20, channels: 5, outputs: 7, size: [5, 5], kernel: [3, 2] }, 10);
     });
 
     test("options are numbers, pairs and words", () => {
