@@ -2,6 +2,8 @@
 
 import fc from "fast-check";
 import * as assert from "uvu/assert";
+import { apply } from "../src/core/apply.ts";
+import { tensor } from "../src/core/creation.ts";
 import type { Block, Particle } from "../src/core/particle.ts";
 import { sizeOf } from "../src/core/shape.ts";
 import { engine } from "../src/engine/module.ts";
@@ -61,6 +63,10 @@ const description: Description<{ a: 1; b: 1 }, undefined> = {
   errors: [[() => dot.shape({ a: [1, 2], b: [3] }, undefined), ShapeError, "dot: lengths differ, 2 and 3"]],
   cases: 60,
 };
+
+function raise(error: Error): never {
+  throw error;
+}
 
 const large = [{ inputs: { a: [30, 100], b: [100] } }];
 
@@ -212,6 +218,10 @@ suite("particleTest", (test) => {
     errors: [[wrong, RangeError, "dot: lengths differ, 2 and 3"]],
   });
   finds("no error at all", {}, /no error was thrown/, { errors: [[() => 1, ShapeError, "dot: lengths differ"]] });
+  const late = { ...dot, forward: () => raise(new ShapeError("late")) } as Dot;
+  finds("an error that comes late", {}, /dot had taken memory when it threw: late/, {
+    errors: [[() => apply(late, { a: tensor([[1]]), b: tensor([1]) }, undefined), ShapeError, "late"]],
+  });
   finds("a gradient where there should be none", { keeps: [] }, /./);
   finds("a negative cost", { cost: () => ({ flops: -1, bytes: 0 }) }, /cost: got -1 flops/);
 

@@ -3,6 +3,7 @@ import type { AnyParticle } from "../core/particle.ts";
 import { type Shape, stridesOf } from "../core/shape.ts";
 import { number, written } from "../core/written.ts";
 import { type Inputs, moved } from "./gradcheck.ts";
+import { folded } from "./pageText.ts";
 
 /** A product of elements of the inputs and a constant. */
 interface Term {
@@ -30,20 +31,10 @@ export function arithmetic(
   return Array.from(output.data, (value, index) => {
     const shown = number(value);
     const equals = right[index] === shown ? "" : ` = ${shown}`;
-    return wrapped(`${named("y", output.shape, index)} = ${right[index]}${equals}`);
+    // The result stays with its "=".
+    const line = `${named("y", output.shape, index)} = ${right[index]}${equals.replace("= ", "=\u00a0")}`;
+    return folded(line, "    ").replaceAll("\u00a0", " ");
   });
-}
-
-/** A line, broken at spaces where it is too wide to read. */
-function wrapped(line: string): string {
-  const lines = [""];
-  // The result stays with its "=".
-  for (const word of line.split(/ (?!(?:[^ =]+)$)/)) {
-    const last = lines.at(-1)!;
-    if (last.length + word.length < 100) lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;
-    else lines.push(`    ${word}`);
-  }
-  return lines.join("\n");
 }
 
 /** `x[0, 1]`, or `x` for a scalar. */

@@ -5,6 +5,7 @@ import { number, written } from "../core/written.ts";
 import { QuarkError } from "../errors.ts";
 import { arithmetic, named, symbolOf } from "./arithmetic.ts";
 import { computed, type Given, type Inputs, inputsOf, slopes } from "./gradcheck.ts";
+import { sectionsOf } from "./pageText.ts";
 
 export interface ExplainOptions {
   /** Own numbers: nested arrays for all ports of the example or some. */
@@ -181,34 +182,6 @@ function gradientLines(particle: AnyParticle, inputs: Inputs, attributes: unknow
 /** Without the rounding of a difference quotient. */
 function cleaned(value: number): number {
   return Number(value.toFixed(8)) + 0;
-}
-
-interface Sections {
-  readonly Shapes?: string | undefined;
-  readonly Gradient?: string | undefined;
-  readonly Edges?: string | undefined;
-  readonly Kernel?: string | undefined;
-}
-
-/** What a page says under the headings that explain shows. */
-function sectionsOf(page: string): Sections {
-  const find = (title: RegExp) => {
-    const section = page
-      .split(/^## /m)
-      .slice(1)
-      .find((text) => title.test(text));
-    return section
-      ?.slice(section.indexOf("\n") + 1)
-      .replace(/\[([^\]\n]+)\]\([\w./#-]+\)/g, "$1")
-      .replace(/^```.*\n?/gm, "")
-      .trim();
-  };
-  return {
-    Shapes: find(/^Shapes/),
-    Gradient: find(/^Gradient/),
-    Edges: find(/^(?:Edge|Ties|Conventions)/),
-    Kernel: find(/^How /),
-  };
 }
 
 function indented(text: string): string {

@@ -1,7 +1,7 @@
 /** The public suite: a right particle passes, and each of its checks fails for a particle that is wrong on purpose. */
 import * as assert from "uvu/assert";
 import { threadCount } from "../../src/engine/threads.ts";
-import { QuarkError, ShapeError, study, tensor } from "../../src/index.ts";
+import { crossEntropyParticle, QuarkError, reluParticle, ShapeError, study, tensor } from "../../src/index.ts";
 import {
   backwardAnd,
   forwardAnd,
@@ -19,7 +19,6 @@ suite("conformance", (test) => {
   test("reports every check of a right particle as passed", async () => {
     const report = await study.conformance(scale, { ...options, ...large });
     assert.equal(report, { particle: "scale", ok: true, checks: titles.map((title) => ({ title, ok: true })) });
-    await study.assertConformance(scale, options);
   });
 
   test("takes the example where there are no samples", async () => {
@@ -31,7 +30,6 @@ suite("conformance", (test) => {
   });
 
   test("holds the particles of the library to the same", async () => {
-    const { reluParticle, crossEntropyParticle } = await import("../../src/particles/index.ts");
     await study.assertConformance(reluParticle, { accuracy: "exact", avoid: [0], documented: true });
     await study.assertConformance(crossEntropyParticle, { plantIn: [], range: [-4, 4], documented: true });
   });
@@ -39,7 +37,7 @@ suite("conformance", (test) => {
   /** What faulty particles leave behind. */
   const hoard: { dispose(): void }[] = [];
 
-  /** A particle with a fault, in which check it shows, and what is said of it. */
+  /** In which check a fault shows, and what is said of it. */
   const finds = (fault: string, wrong: Partial<Scale>, title: (typeof titles)[number], detail: RegExp, own?: Options) =>
     test(`finds ${fault}`, async () => {
       const { ok, checks } = await study.conformance({ ...scale, ...wrong } as Scale, { ...options, ...own });

@@ -74,11 +74,16 @@ suite("explain", (test) => {
         "Shapes",
         "Numbers",
         "Output, by the kernel",
+        "Gradient, derived",
+        "Conventions and edges",
+        "The kernel",
         "Gradient of the example",
         "Cost of the example",
       ]) {
         assert.ok(text.includes(`\n\n${title}\n\n`), `${title} is missing`);
       }
+      for (const line of text.split("\n"))
+        assert.ok(line.length <= 130, `${line.length} characters are too wide: ${line}`);
       if (!particle.shares) assert.match(text, /assembly\/\w+\.ts/);
       assert.not.match(text, /= undefined|\[object/);
     });
