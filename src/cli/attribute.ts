@@ -131,7 +131,7 @@ function picturesOf(
     digits: study.contactSheet(images, { columns: 10 }),
     [method]: study.contactSheet(map, { columns: 10, colors }),
     "conv1-filters": study.contactSheet(model.conv1.weight, { columns: 8, scale: 12, colors: "signed" }),
-    "conv2-filters": study.contactSheet(model.conv2.weight, { scale: 3, gap: 1, colors: "signed" }),
+    "conv2-filters": study.contactSheet(model.conv2.weight, { colors: "signed", range: "sheet" }),
     "conv1-maps": study.contactSheet(study.featureMaps(model, first, { node: "relu#1" }), { columns: 8, scale: 3 }),
     "conv2-maps": study.contactSheet(study.featureMaps(model, first, { node: "relu#2" }), { columns: 8, scale: 4 }),
   };
