@@ -1,5 +1,5 @@
 import * as assert from "uvu/assert";
-import { manualSeed, nn, rand, relu, Sora, study, type Tensor } from "../../src/index.ts";
+import { manualSeed, maxPool2d, memory, nn, rand, relu, Sora, study, type Tensor } from "../../src/index.ts";
 import { suite } from "../helpers/suite.ts";
 
 const granularities = ["layer", "op", "kernel"] as const;
@@ -88,6 +88,24 @@ suite("costs", (test) => {
     assert.is(table.cards[0]!.peakShare, 0.5); // 200 operations in 5 ms are 40,000 a second
     assert.equal(JSON.parse(JSON.stringify(table)), table);
     model.dispose();
+  });
+
+  test("times each particle with its own work, though relu leaves it to the pool where it can", () => {
+    class Rectified extends nn.Module {
+      forward(input: Tensor): Tensor {
+        return maxPool2d(relu(input), 2);
+      }
+    }
+    const sample = rand([1, 4, 8, 8]);
+    const graph = study.decompose(new Rectified(), sample);
+    const readings: number[] = [];
+    const clock = () => {
+      readings.push(memory().liveBytes);
+      return 0;
+    };
+    study.costs(graph, { inputs: sample, repeats: 1, clock });
+    assert.is(readings.length, 4);
+    assert.is(readings[1]! - readings[0]!, 4 * 4 * 8 * 8);
   });
 
   test("measures the peak by the fastest run, the first one aside", () => {
