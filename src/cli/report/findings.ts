@@ -57,7 +57,7 @@ export async function findingsOf(
   const chosen = digits.map((digit) => ({ digit, index: test.labels.indexOf(digit) }));
   const absent = chosen.find(({ index }) => index < 0);
   if (absent) throw new UsageError(`report: no test image shows a ${absent.digit}; choose other --digits`);
-  const peak = study.measurePeak();
+  const peak = study.measurePeak({ repeats: 100 });
   const parts = scope(() => {
     const [images, batch, sample] = [comparedImages, timedImages, 1].map((count) => firstImages(test, count));
     return partsOf(model, { images: images!, batch: batch!, sample: sample!, peak });

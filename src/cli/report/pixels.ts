@@ -40,13 +40,25 @@ export function sheetOf(value: Tensor): Shown {
 export function tiled(value: Tensor, colors: "gray" | "signed", range: "tile" | "sheet"): Shown {
   const [, count = 1, height = 1, width = 1] = value.shape;
   const gap = count > 1 ? 1 : 0;
-  const columns = count > 1 ? Math.min(count, Math.ceil(Math.sqrt((2 * count * height) / width))) : 1;
+  const columns = columnsOf(count, (2 * height) / width);
   const sheet = study.contactSheet(value, { columns, scale: 1, gap, colors, range });
   const isTile = (x: number, y: number) => {
     const [column, row] = [Math.floor(x / (width + gap)), Math.floor(y / (height + gap))];
     return x % (width + gap) >= gap && y % (height + gap) >= gap && row * columns + column < count;
   };
   return { picture: seeThrough(sheet, isTile), colors };
+}
+
+/** Columns for so many tiles of a sheet that is `stretch` times as many columns wide as rows high; fewer tiles in the last row are avoided. */
+function columnsOf(count: number, stretch: number): number {
+  const wanted = Math.sqrt(count * stretch);
+  const whole = Array.from({ length: count }, (_, index) => index + 1).filter((columns) => count % columns === 0);
+  const nearest = whole.reduce((best, columns) => (distance(columns) < distance(best) ? columns : best));
+  return distance(nearest) < 1.3 ? nearest : Math.min(count, Math.ceil(wanted));
+
+  function distance(columns: number): number {
+    return Math.max(columns / wanted, wanted / columns);
+  }
 }
 
 const [red, blue] = [

@@ -19,7 +19,7 @@ export function roofline(parts: readonly Part[], peak: number, classOf: (id: str
       .domain([Math.min(0.1, ...intensities) / 1.4, Math.max(10, ...intensities) * 1.6])
       .range([left, width - right]);
     const y = scaleLog()
-      .domain([Math.min(1, ...speeds) / 1.3, (peak / 1e9) * 1.5])
+      .domain([Math.min(1, ...speeds) / 1.3, Math.max(peak / 1e9, ...speeds) * 1.5])
       .range([bottom, top]);
     const roof = round(y(peak / 1e9));
     const points = drawn.map(({ id, batchIntensity, flopsPerSecond }) => {
