@@ -15,6 +15,11 @@ import { packCopy16, packCopy2, packTransposed16, packTransposed2 } from "./gemm
 import { addToC, biasOfColumn, finishOne, tiles } from "./gemmTile";
 import { vectorTimesMatrix } from "./gemv";
 
+/** How B lies in memory: as [K, N], as [N, K], or as `packB` leaves it. */
+export const rowsOfB: u32 = 0;
+export const columnsOfB: u32 = 1;
+export const panelsOfB: u32 = 2;
+
 const columnBlock: u32 = 1024;
 const rowBlock: u32 = 128;
 const longestSum: u32 = 256;
@@ -31,7 +36,10 @@ export function sumLength(K: u32): u32 {
   return ((K + parts - 1) / parts + 3) & ~3;
 }
 
-/** Rows of a transposed A lie in pairs already, and are read in place while they stay in L1: steps of a power of two soon fall into one set of it. */
+/**
+ * Rows of a transposed A lie in pairs already, and are read in place while they stay in L1: steps of a power of two soon fall into
+ * one set of it.
+ */
 // @ts-ignore: decorator
 @inline
 function packsA(M: u32, K: u32, transA: bool): bool {
@@ -47,13 +55,14 @@ export function gemmScratch(M: u32, N: u32, K: u32): usize {
 }
 
 /**
- * The rows [row, rowEnd) and columns [col, colEnd) of C. A is [M, K] (transA: [K, M]), B [K, N] (transB: [N, K]), C [M, N],
+ * The rows [row, rowEnd) and columns [col, colEnd) of C. A is [M, K] (transA: [K, M]), B as `layoutB` says, C [M, N],
  * each with its row length in elements. `finish` says what is done with a sum (see gemmTile). M, N and K are those of the
- * whole product. `col` is best a multiple of 16 and `row` of 2, or an edge is computed in narrow tiles.
+ * whole product. `col` is best a multiple of 16 and `row` of 2, or an edge is computed in narrow tiles;
+ * with a packed B `col` has to be one.
  * May read, and ignore, up to 64 bytes behind A, B and bias.
  */
 export function gemm(
-  a: usize, lda: u32, transA: bool, b: usize, ldb: u32, transB: bool, c: usize, ldc: u32, bias: usize, finish: u32,
+  a: usize, lda: u32, transA: bool, b: usize, ldb: u32, layoutB: u32, c: usize, ldc: u32, bias: usize, finish: u32,
   M: u32, N: u32, K: u32, row: u32, rowEnd: u32, col: u32, colEnd: u32, scratch: usize,
 ): void {
   if (row >= rowEnd || col >= colEnd) return;
@@ -62,16 +71,17 @@ export function gemm(
   if (M <= 3) {
     for (let i = row; i < rowEnd; i++) {
       vectorTimesMatrix(
-        transA ? a + ((<usize>i) << 2) : a + (<usize>i) * strideA, transA ? strideA : 4, b, strideB, transB,
-        c + (<usize>i) * strideC, 4, bias, finish, K, i, col, colEnd, false, scratch,
+        transA ? a + ((<usize>i) << 2) : a + (<usize>i) * strideA, transA ? strideA : 4, b, strideB, layoutB,
+        c + (<usize>i) * strideC, 4, bias, finish, N, K, i, col, colEnd, false, scratch,
       );
     }
     return;
   }
-  if (N == 1) {
+  if (N == 1 && layoutB != panelsOfB) {
     // A column is the product of its transposed: the same numbers are multiplied and added in the same order.
     vectorTimesMatrix(
-      b, transB ? 4 : strideB, a, strideA, !transA, c, strideC, bias, finish, K, 0, row, rowEnd, true, scratch,
+      b, layoutB == columnsOfB ? 4 : strideB, a, strideA, transA ? rowsOfB : columnsOfB, c, strideC, bias, finish,
+      M, K, 0, row, rowEnd, true, scratch,
     );
     return;
   }
@@ -87,8 +97,10 @@ export function gemm(
     for (let k: u32 = 0; k < K; k += blockK) {
       const kc = min(blockK, K - k);
       const step = (k == 0 ? finish & addToC : addToC) | (k + kc == K ? final : 0);
-      if (transB) packTransposed16(b + (<usize>j) * strideB + ((<usize>k) << 2), strideB, cols, kc, panelsB);
-      else packCopy16(b + (<usize>k) * strideB + ((<usize>j) << 2), strideB, cols, kc, panelsB);
+      let y = panelsB;
+      if (layoutB == panelsOfB) y = panelOfB(b, N, j, k, kc);
+      else if (layoutB == columnsOfB) packTransposed16(b + (<usize>j) * strideB + ((<usize>k) << 2), strideB, cols, kc, y);
+      else packCopy16(b + (<usize>k) * strideB + ((<usize>j) << 2), strideB, cols, kc, y);
       for (let i = row; i < rowEnd; i += rowBlock) {
         const rows = min(rowBlock, rowEnd - i);
         const x = transA ? a + (<usize>k) * strideA + ((<usize>i) << 2) : a + (<usize>i) * strideA + ((<usize>k) << 2);
@@ -97,13 +109,34 @@ export function gemm(
         if (packedA) {
           if (transA) packCopy2(x, strideA, rows, kc, panelsA);
           else packTransposed2(x, strideA, rows, kc, panelsA);
-          tiles(panelsA, 8, (<usize>kc) << 3, panelsB, z, strideC, biasHere, rows, cols, kc, step, tile);
+          tiles(panelsA, 8, (<usize>kc) << 3, y, z, strideC, biasHere, rows, cols, kc, step, tile);
         } else {
-          tiles(x, strideA, 8, panelsB, z, strideC, biasHere, rows, cols, kc, step, tile);
+          tiles(x, strideA, 8, y, z, strideC, biasHere, rows, cols, kc, step, tile);
         }
       }
     }
   }
+}
+
+/** Bytes that `packB` fills. */
+export function packedB(N: u32, K: u32): usize {
+  return (<usize>((N + 15) & ~15)) * K * 4 + panelSlack;
+}
+
+/** Packs a whole B, stored as [N, K], for many products: block of k after block of k, and in each panel after panel. */
+export function packB(b: usize, to: usize, N: u32, K: u32): void {
+  const blockK = sumLength(K);
+  for (let k: u32 = 0; k < K; k += blockK) {
+    const kc = min(blockK, K - k);
+    packTransposed16(b + ((<usize>k) << 2), (<usize>K) << 2, N, kc, panelOfB(to, N, 0, k, kc));
+  }
+}
+
+/** Where, in a packed B, the panel begins that holds the columns from j on, a multiple of 16, in the block of kc that begins at k. */
+// @ts-ignore: decorator
+@inline
+export function panelOfB(b: usize, N: u32, j: u32, k: u32, kc: u32): usize {
+  return b + (((<usize>k) * ((N + 15) & ~15) + (<usize>j) * kc) << 2);
 }
 
 /** A sum of nothing is zero. */

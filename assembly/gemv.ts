@@ -6,20 +6,21 @@
  * are turned in registers; two groups of 4 columns go side by side, so that the sums of one fill the wait for the other.
  * Three or four groups have no gain: V8 keeps some of their sums in memory.
  */
-import { sumLength } from "./gemm";
+import { columnsOfB, panelOfB, panelsOfB, sumLength } from "./gemm";
 import { addToC, finishOne } from "./gemmTile";
 import { interleaveHigh, interleaveLow, joinHigh, joinLow, madd } from "./simd";
 
 /**
- * The elements [from, to) of y. x[k] is at `x + k · stepX`; row k of B (transB: row j) at `b + k · strideB`; y[j] at
+ * The elements [from, to) of y. x[k] is at `x + k · stepX`; row k of B (row j of a transposed B) at `b + k · strideB`; y[j] at
  * `y + j · stepY`: all in bytes. In C, y is the row `index` or, where `asColumn`, the column. `sums` is 64 bytes of scratch.
  */
 export function vectorTimesMatrix(
-  x: usize, stepX: usize, b: usize, strideB: usize, transB: bool, y: usize, stepY: usize, bias: usize, finish: u32,
-  K: u32, index: u32, from: u32, to: u32, asColumn: bool, sums: usize,
+  x: usize, stepX: usize, b: usize, strideB: usize, layoutB: u32, y: usize, stepY: usize, bias: usize, finish: u32,
+  N: u32, K: u32, index: u32, from: u32, to: u32, asColumn: bool, sums: usize,
 ): void {
   const blockK = sumLength(K);
   const final = finish & ~addToC;
+  const transB = layoutB == columnsOfB;
   for (let j = from; j < to; ) {
     const turned = transB && to - j >= 8;
     const count: u32 = transB ? (turned ? 8 : 1) : min<u32>(16, to - j);
@@ -27,7 +28,8 @@ export function vectorTimesMatrix(
       const kc = min(blockK, K - k);
       const xk = x + (<usize>k) * stepX;
       const bk = transB ? b + (<usize>j) * strideB + ((<usize>k) << 2) : b + (<usize>k) * strideB + ((<usize>j) << 2);
-      if (!transB) sumColumns(xk, stepX, bk, strideB, kc, sums);
+      if (layoutB == panelsOfB) sumColumns(xk, stepX, panelOfB(b, N, j, k, kc), 64, kc, sums);
+      else if (!transB) sumColumns(xk, stepX, bk, strideB, kc, sums);
       else if (turned) sumTurned(xk, stepX, bk, strideB, kc, sums);
       else store<f32>(sums, sumOne(xk, stepX, bk, kc, 0));
       const step = (k == 0 ? finish & addToC : addToC) | (k + kc == K ? final : 0);

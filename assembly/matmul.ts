@@ -5,7 +5,9 @@
  * One product is cut along the longer side of C into panels of 16 columns or 4 rows; units are the panels of all products.
  */
 import { addToC, biasOfColumn, rectify } from "./gemmTile";
-import { gemm, gemmScratch } from "./gemm";
+import { gemm, gemmScratch, rowsOfB } from "./gemm";
+
+export { packB, packedB } from "./gemm";
 
 // @ts-ignore: decorator
 @inline
@@ -25,14 +27,14 @@ export function matmulScratch(M: u32, N: u32, K: u32): usize {
 }
 
 /**
- * A is a stack of [M, K] (transA: [K, M]), B of [K, N] (transB: [N, K]), C of [M, N]; `bias` is 0 or N numbers. `table`
+ * A is a stack of [M, K] (transA: [K, M]), B of [K, N] or as `layoutB` says (gemm.ts), C of [M, N]; `bias` is 0 or N numbers. `table`
  * holds `terms` pairs of u32 for each matrix of C: which of A, which of B; 0 stands for one product of the first two.
  */
 export function matmul(
   a: usize, b: usize, bias: usize, c: usize, table: usize, terms: u32, M: u32, N: u32, K: u32,
-  transA: u32, transB: u32, relu: u32, scratch: usize, from: u32, to: u32,
+  transA: u32, layoutB: u32, relu: u32, scratch: usize, from: u32, to: u32,
 ): void {
-  const lda = transA ? M : K, ldb = transB ? K : N;
+  const lda = transA ? M : K, ldb = layoutB == rowsOfB ? N : K;
   const panels = matmulPanels(M, N);
   const bytesA = (<usize>M) * K * 4, bytesB = (<usize>K) * N * 4, bytesC = (<usize>M) * N * 4;
   const final = (bias ? biasOfColumn : 0) | (relu ? rectify : 0);
@@ -48,13 +50,15 @@ export function matmul(
       rowEnd = min(M, last << 2);
     }
     const z = c + (<usize>t) * bytesC;
-    if (terms == 0) gemm(a, lda, transA != 0, b, ldb, transB != 0, z, N, bias, final, M, N, 0, row, rowEnd, col, colEnd, scratch);
+    if (terms == 0) {
+      gemm(a, lda, transA != 0, b, ldb, layoutB, z, N, bias, final, M, N, 0, row, rowEnd, col, colEnd, scratch);
+    }
     for (let r: u32 = 0; r < terms; r++) {
       const pair = table + (<usize>(t * terms + r)) * 8;
       const x = table ? a + bytesA * load<u32>(pair) : a;
       const y = table ? b + bytesB * load<u32>(pair, 4) : b;
       const finish = (r > 0 ? addToC : 0) | (r + 1 == terms ? final : 0);
-      gemm(x, lda, transA != 0, y, ldb, transB != 0, z, N, bias, finish, M, N, K, row, rowEnd, col, colEnd, scratch);
+      gemm(x, lda, transA != 0, y, ldb, layoutB, z, N, bias, finish, M, N, K, row, rowEnd, col, colEnd, scratch);
     }
     from = t * panels + last;
   }

@@ -40,6 +40,7 @@ export class Storage {
   #readers: Set<Storage> | undefined;
   #owners = 1;
   #derived: Map<string, { version: number; storage: Storage }> | undefined;
+  #seen: Map<string, number> | undefined;
 
   /** Throws a MemoryError, with everything as it was, when the memory cannot grow enough. */
   constructor(bytes: number, label: string, shape: readonly number[], origin?: Origin) {
@@ -128,6 +129,14 @@ export class Storage {
     source.release();
   }
 
+  /** See `stands`. */
+  stands(key: string): boolean {
+    this.#seen ??= new Map();
+    if (this.#seen.get(key) === this.version) return true;
+    this.#seen.set(key, this.version);
+    return false;
+  }
+
   /** See `derived`. */
   derive(key: string, bytes: number, fill: (ptr: number) => void): number {
     this.#derived ??= new Map();
@@ -152,6 +161,14 @@ export class Storage {
  */
 export function derived(storage: Storage, key: string, bytes: number, fill: (ptr: number) => void): number {
   return storage.derive(key, bytes, fill);
+}
+
+/**
+ * Whether this was asked before, by the same key, and `storage` has not changed since: then what is derived from it may be wanted
+ * again. The weights of a training step are new each time, those of inference stand.
+ */
+export function stands(storage: Storage, key: string): boolean {
+  return storage.stands(key);
 }
 
 /** What `memory()` reports. All figures in bytes but the counts. */

@@ -1,11 +1,15 @@
 import { apply } from "../core/apply.ts";
-import type { Particle } from "../core/particle.ts";
+import type { Block, Particle } from "../core/particle.ts";
 import { type Shape, show, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
+import { derived, stands } from "../engine/storage.ts";
 import { ShapeError } from "../errors.ts";
 import { multiply } from "./matrixProduct.ts";
+
+/** Numbers in a weight below which packing it saves nothing; nor does it where panels of 16 columns would be half empty. */
+const smallestPacked = 1024;
 
 export const linearParticle: Particle<{ input: 1; weight: 1; bias?: 1 }, void, "input" | "weight"> = {
   name: "linear",
@@ -38,7 +42,8 @@ export const linearParticle: Particle<{ input: 1; weight: 1; bias?: 1 }, void, "
   forward({ input, weight, bias, output }) {
     const [N, K] = weight.shape as readonly [number, number];
     const M = sizeOf(input.shape.slice(0, -1));
-    multiply(input.ptr, weight.ptr, output.ptr, { M, N, K, transB: true, bias: bias?.ptr ?? 0 });
+    const [b, layout] = laidOut(weight);
+    multiply(input.ptr, b, output.ptr, { M, N, K, ...layout, bias: bias?.ptr ?? 0 });
   },
   backward({ input, weight, grad, workspace }, into) {
     const [outputs, inputs] = weight.shape as readonly [number, number];
@@ -81,6 +86,15 @@ export const linearParticle: Particle<{ input: 1; weight: 1; bias?: 1 }, void, "
  */
 export function linear(input: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   return apply(linearParticle, { input, weight, ...(bias && { bias }) }, undefined);
+}
+
+/** The weight as a product reads it: as it is the first time, packed once and for all if it stands. The bits are the same. */
+function laidOut(weight: Block): [b: number, layout: { readonly transB?: boolean; readonly packedB?: boolean }] {
+  const [N, K] = weight.shape as readonly [number, number];
+  if (N < 8 || weight.size < smallestPacked || !stands(weight.storage, "linear")) return [weight.ptr, { transB: true }];
+  const key = `linear ${N}, ${K}`;
+  const packed = derived(weight.storage, key, kernels.packedB(N, K), (ptr) => kernels.packB(weight.ptr, ptr, N, K));
+  return [packed, { packedB: true }];
 }
 
 function check(input: Shape, weight: Shape, bias: Shape | undefined): void {

@@ -11,6 +11,8 @@ export interface MatrixProduct {
   readonly transA?: boolean;
   /** B is stored as [N, K] in place of [K, N]. */
   readonly transB?: boolean;
+  /** B is what `kernels.packB` made of a [N, K]. */
+  readonly packedB?: boolean;
   /** The address of N numbers that are added to each row of C. */
   readonly bias?: number;
   /** Whether C becomes max(C, 0) on its way to memory. */
@@ -33,7 +35,19 @@ export function multiply(
   a: number,
   b: number,
   c: number,
-  { M, N, K, transA = false, transB = false, bias = 0, relu = false, count = 1, table = 0, terms = 1 }: MatrixProduct,
+  {
+    M,
+    N,
+    K,
+    transA = false,
+    transB = false,
+    packedB = false,
+    bias = 0,
+    relu = false,
+    count = 1,
+    table = 0,
+    terms = 1,
+  }: MatrixProduct,
 ): void {
   const units = count * kernels.matmulPanels(M, N);
   if (units === 0) return;
@@ -54,7 +68,7 @@ export function multiply(
     N,
     K,
     Number(transA),
-    Number(transB),
+    packedB ? 2 : Number(transB),
     Number(relu),
   );
 }

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { engine } from "../../src/engine/module.ts";
-import { debugMemory, derived, memory, resetPeak, Storage } from "../../src/engine/storage.ts";
+import { debugMemory, derived, memory, resetPeak, Storage, stands } from "../../src/engine/storage.ts";
 import { scratchFor, scratchStride, workspaceFor } from "../../src/engine/workspace.ts";
 import { MemoryError, QuarkError } from "../../src/errors.ts";
 import { expectError } from "../helpers/particleChecks.ts";
@@ -69,6 +69,17 @@ suite("storage", (test) => {
     assert.ok(memory().largest.some(({ label }) => label === "weight (packed)"));
     block.release();
     assert.is(memory().liveBlocks, before.liveBlocks);
+  });
+
+  test("a storage stands while its version does, for each key", () => {
+    const block = new Storage(64, "weight", [16]);
+    assert.equal(
+      [stands(block, "a"), stands(block, "a"), stands(block, "b"), stands(block, "a")],
+      [false, true, false, true],
+    );
+    block.version++;
+    assert.equal([stands(block, "a"), stands(block, "a")], [false, true]);
+    block.release();
   });
 
   test("values derived by a kernel that fails are not taken for computed", () => {

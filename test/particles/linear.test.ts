@@ -1,10 +1,14 @@
 /** linear: any axes before the features, bits that the batch does not change, and errors that say what was mixed up. */
+
 import fc from "fast-check";
+import { backward } from "../../src/core/backward.ts";
 import { tensor } from "../../src/core/creation.ts";
 import type { Shape } from "../../src/core/shape.ts";
 import { show, sizeOf } from "../../src/core/shape.ts";
 import { ShapeError } from "../../src/errors.ts";
+import { SGD } from "../../src/optim/sgd.ts";
 import { linear, linearParticle } from "../../src/particles/linear.ts";
+import { sum } from "../../src/particles/sum.ts";
 import { bits } from "../helpers/compare.ts";
 import { particleTest } from "../helpers/particleTest.ts";
 import { anySize, lengths } from "../helpers/shapes.ts";
@@ -113,6 +117,9 @@ particleTest(
       ] as const) {
         const [input, weight, bias] = [fill([64, inputs]), fill([outputs, inputs]), fill([outputs])];
         const whole = linear(input, weight, bias).data.slice();
+        bits(linear(input, weight, bias).data, whole, `again, with a packed weight, ${outputs} outputs`);
+        const some = tensor(input.data.slice(0, 5 * inputs), { shape: [5, inputs] });
+        bits(linear(some, weight, bias).data, whole.slice(0, 5 * outputs), `5 rows, ${outputs} outputs`);
         for (let row = 0; row < 64; row++) {
           const expected = whole.slice(row * outputs, (row + 1) * outputs);
           const single = input.data.slice(row * inputs, (row + 1) * inputs);
@@ -122,6 +129,16 @@ particleTest(
           }
         }
       }
+    });
+
+    test("a weight that changes is packed anew", () => {
+      const input = tensor(Float32Array.from({ length: 64 }, (_, index) => index));
+      const weight = tensor(new Float32Array(16 * 64).fill(1), { shape: [16, 64], requiresGrad: true });
+      const expected = (each: number) => new Float32Array(16).fill((each * 64 * 63) / 2);
+      for (let turn = 0; turn < 3; turn++) bits(linear(input, weight).data, expected(1), `turn ${turn}`);
+      backward(sum(weight));
+      new SGD([weight], { lr: 1, maximize: true }).step();
+      for (let turn = 0; turn < 3; turn++) bits(linear(input, weight).data, expected(2), `turn ${turn} after a step`);
     });
   },
 );
