@@ -110,7 +110,7 @@ type Convolution = Pick<Conv2dGeometry, "images" | "channels" | "outputs" | "row
 function convolve(convolution: Convolution, source: number, filters: number, bias: number, target: number): void {
   const { images, channels, outputs, rows, columns } = convolution;
   if (images === 0) return;
-  const blocks = blocksOf(convolution, 32);
+  const blocks = blocksOf(convolution, 16, 32);
   const { units, partOutputs, grain } = partsOf(blocks.count, blocks.tiles * 36 * channels * outputs, outputs);
   parallelWithScratch(
     kernels.winogradConvolve,
@@ -173,15 +173,18 @@ interface Blocks {
   readonly tiles: number;
 }
 
-/** Blocks of about `target` tiles. */
-function blocksOf({ images, rows, columns }: Convolution, target: number): Blocks {
+/**
+ * Blocks of whole images that have about `few` tiles together, or of bands of about `many`, which read two rows of their neighbours: so V, M
+ * and the filters of 64 channels stay in the second-level cache.
+ */
+function blocksOf({ images, rows, columns }: Convolution, few: number, many: number): Blocks {
   const down = tilesIn(rows.output);
   const across = tilesIn(columns.output);
-  if (down * across <= target) {
-    const together = Math.max(1, Math.min(images, Math.floor(target / (down * across))));
+  if (down * across <= many) {
+    const together = Math.max(1, Math.min(images, Math.floor(few / (down * across))));
     return { count: Math.ceil(images / together), images: together, rows: down, tiles: together * down * across };
   }
-  const bands = Math.ceil(down / Math.max(1, Math.floor(target / across)));
+  const bands = Math.ceil(down / Math.max(1, Math.floor(many / across)));
   const height = Math.ceil(down / bands);
   return { count: images * Math.ceil(down / height), images: 1, rows: height, tiles: height * across };
 }
@@ -201,7 +204,7 @@ function partsOf(pieces: number, work: number, outputs: number) {
 /** The sums of the weight gradient: blocks in up to 8 slots, in fewer where 8 would take more than 32 MiB. A matter of shapes only. */
 function slotsOf(geometry: Conv2dGeometry) {
   const bytes = weightBytes(geometry.channels, geometry.outputs);
-  const blocks = blocksOf(geometry, 64);
+  const blocks = blocksOf(geometry, 64, 64);
   const most = Math.max(1, Math.min(8, Math.floor(2 ** 25 / bytes)));
   const blocksPerSlot = Math.max(1, Math.ceil(blocks.count / most));
   return { bytes, blocks, blocksPerSlot, slots: Math.ceil(blocks.count / blocksPerSlot) };
