@@ -27,6 +27,7 @@ export * from "./dropout";
 export * from "./losses";
 export * from "./binary";
 export * from "./elementwise";
+export * from "./extremeGrad";
 export * from "./activation";
 export * from "./where";
 export * from "./compare";
