@@ -19,8 +19,8 @@ export function costSection(findings: Findings): Section {
     title: "What each particle costs",
     lead: html`Counted for one image; bytes are those read and written if each is touched once. Times are medians of a forward pass of ${timedImages} images on one thread (${findings.machine.split(", Node")[0]!}), beside the measured peak of ${(findings.peak / 1e9).toPrecision(3)} billion operations a second.`,
     body: html`<div class="two">${figure("Where parameters, work and time lie: each bar is the whole of Sora.", shares(ops.cards, kindOf))}
-${figure(`Speed on a batch of ${timedImages} over arithmetic intensity. What lies to the left waits for memory; what lies near the dashed line is as fast as the machine can go. Operations are counted as the definition makes them: a convolution that multiplies less, by Winograd’s algorithm, may pass the line.`, roofline(ops.cards, findings.peak, kindOf))}</div>
-<ul class="cards row">${ops.cards.map((card) => costCard(card, kindOf(card.id), ops.total, statistics.get(card.id)))}${totalCard(ops.total)}</ul>`,
+${figure(`Speed on a batch of ${timedImages} over arithmetic intensity. What lies to the left waits for memory; what lies near the dashed line is as fast as the machine can go. Operations are counted as the definition makes them: a convolution that multiplies less, by Winograd's algorithm, may pass the line.`, roofline(ops.cards, findings.peak, kindOf))}</div>
+<ul class="cards row" tabindex="0" aria-label="Cost cards">${ops.cards.map((card) => costCard(card, kindOf(card.id), ops.total, statistics.get(card.id)))}${totalCard(ops.total)}</ul>`,
   };
 }
 

@@ -7,6 +7,8 @@ export interface Point {
 }
 
 export interface Label extends Point {
+  /** Where its point is, if that is not beside it. */
+  readonly far: { readonly x: number; readonly y: number } | undefined;
   readonly anchor: "start" | "middle" | "end";
 }
 
@@ -44,11 +46,14 @@ export function labelled(
 }
 
 function placesFor({ x, y, name }: Point): Label[] {
-  const label = (dx: number, dy: number, anchor: Label["anchor"]) => ({ x: x + dx, y: y + dy, name, anchor });
+  const label = (dx: number, dy: number, anchor: Label["anchor"]): Label => {
+    const far = Math.abs(dx) > 10 ? { x, y } : undefined;
+    return { x: x + dx, y: y + dy, name, anchor, far };
+  };
   const near = [label(10, 4, "start"), label(-10, 4, "end"), label(0, -11, "middle"), label(0, 19, "middle")];
   const far = [line, -line, 2 * line, -2 * line, 3 * line, -3 * line].flatMap((dy) => [
-    label(12, 4 + dy, "start"),
-    label(-12, 4 + dy, "end"),
+    label(16, 4 + dy, "start"),
+    label(-16, 4 + dy, "end"),
   ]);
   return [...near, ...far];
 }

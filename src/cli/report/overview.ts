@@ -14,7 +14,7 @@ export function overview(findings: Findings): Html {
   return html`<header class="hero">
 <p class="kicker">quarkgrad report · ${date}</p>
 <h1>Sora, taken apart</h1>
-<p class="lead">The network in <code>${name}</code>, decomposed into its particles, each one measured, and put together again to the same bits.</p>
+<p class="lead">The network in <code>${name}</code>, decomposed into its particles, each one measured, and put together again${equal ? " to the same bits" : ""}.</p>
 <dl class="tiles">
 ${tile("test accuracy", share(reading.accuracy, 2), `${whole(reading.mistakes)} of ${whole(reading.images)} images misread`)}
 ${tile("parameters", whole(parameters), `${filters} filters among ${whole(finest.applications)} particles`)}

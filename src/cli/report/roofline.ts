@@ -25,6 +25,7 @@ export function roofline(parts: readonly Part[], peak: number, classOf: (id: str
     const points = drawn.map(({ id, batchIntensity, flopsPerSecond }) => {
       return { name: id, x: round(x(batchIntensity)), y: round(y(flopsPerSecond / 1e9)) };
     });
+    const names = labelled(points, [left, width], [{ left, right: width, top: roof - 18, bottom: roof + 3 }]);
     return {
       height,
       body: [
@@ -34,11 +35,16 @@ export function roofline(parts: readonly Part[], peak: number, classOf: (id: str
         axisName("operations a byte", width - right, height - 6, "end"),
         html`<line class="roof" x1="${left}" x2="${width - right}" y1="${roof}" y2="${roof}"/>`,
         html`<text class="note" x="${left + 6}" y="${roof - 6}">peak of one thread: ${giga(peak)}</text>`,
+        ...names.flatMap(({ x: to, y: line, far }) =>
+          far
+            ? html`<line class="leader" x1="${far.x}" y1="${far.y}" x2="${to > far.x ? to - 2 : to + 2}" y2="${round(line - 4)}"/>`
+            : [],
+        ),
         ...points.map(({ x: cx, y: cy, name }, index) => {
           const title = html`<title>${name}: ${giga(drawn[index]!.flopsPerSecond)} billion operations a second</title>`;
           return html`<circle class="${classOf(name)}" cx="${cx}" cy="${cy}" r="5.5">${title}</circle>`;
         }),
-        ...labelled(points, [left, width], [{ left, right: width, top: roof - 18, bottom: roof + 3 }]).map(
+        ...names.map(
           ({ x: at, y: line, name, anchor }) =>
             html`<text class="name" x="${round(at)}" y="${round(line)}" text-anchor="${anchor}">${name}</text>`,
         ),

@@ -87,7 +87,7 @@ svg { display: block; max-width: 100%; height: auto; font-family: var(--sans); }
 .shape { font: 11.5px var(--mono); fill: var(--soft); }
 .arrow { fill: none; stroke: var(--soft); stroke-width: 1.5; } .tip { fill: var(--soft); }
 .graphs .legend { margin-top: 18px; }
-.grid { stroke: var(--faint); } .base { stroke: var(--soft); stroke-width: 1; } .roof { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 5 4; }
+.grid { stroke: var(--faint); } .base { stroke: var(--soft); stroke-width: 1; } .leader { stroke: var(--soft); stroke-width: 0.8; } .roof { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 5 4; }
 .tick, .axis, svg .note { font-size: 11.5px; fill: var(--soft); } .chart .name { font: 11px var(--mono); fill: var(--ink); }
 .chart rect, .chart circle { fill: var(--kind); } .chart circle { stroke: var(--panel); stroke-width: 1.2; } .chart .dot { fill-opacity: 0.82; }
 .shares p { font-size: 0.86rem; color: var(--soft); margin-bottom: 4px; }
@@ -155,7 +155,7 @@ footer { color: var(--soft); font-size: 0.85rem; padding-top: 32px; padding-bott
   .tabs { gap: 4px; } .tabs > label { flex: 1 1 17%; } .tabs > label img { width: 100%; } .confusion { font-size: 0.68rem; } .confusion .hit { font-weight: 500; letter-spacing: -0.05em; } .confusion th, .confusion td { padding: 7px 0; } .confusion thead th:last-child, .confusion td.number { width: 4.3em; }
   .bank.deep { grid-template-columns: repeat(4, minmax(0, 1fr)); } .bank { gap: 12px 8px; } .bank:not(.deep) .caption span { display: none; }
   .cards.row { grid-template-columns: none; grid-auto-flow: column; grid-auto-columns: 84%; overflow-x: auto; scroll-snap-type: x mandatory; padding-bottom: 10px; }
-  .cards.row .card { scroll-snap-align: start; } .card.total { grid-column: auto; } .looks { gap: 10px; }
+  thead th { white-space: nowrap; } .cards.row .card { scroll-snap-align: start; } .card.total { grid-column: auto; } .looks { gap: 10px; }
 }
 @media print {
   nav, .skip { display: none; } .digit { display: grid; break-inside: avoid; } .panel, .card { break-inside: avoid; } .frame.tall { max-height: none; }
