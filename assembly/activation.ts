@@ -130,17 +130,27 @@ export function eluGradInput(x: usize, g: usize, dx: usize, alpha: f32, from: u3
   }
 }
 
-/** y = ln(1 + e^(beta·x)) / beta, and x itself where beta·x > threshold. ln(1 + e^v) = max(v, 0) + ln(1 + e^−|v|). */
+/** 4 KB of results between two passes stay in L1. */
+const stripBytes: usize = 4096;
+
+/**
+ * In strips, exponentials first: a chain from e^−|v| to its logarithm is so long that only two would be under way at a time.
+ * y = ln(1 + e^(beta·x)) / beta, and x itself where beta·x > threshold. ln(1 + e^v) = max(v, 0) + ln(1 + e^−|v|). */
 export function softplus(x: usize, y: usize, beta: f32, threshold: f32, from: u32, to: u32): void {
   const betas = f32x4.splat(beta);
   const thresholds = f32x4.splat(threshold);
   const end = (<usize>to) << 2;
-  for (let at = (<usize>from) << 2; at < end; at += 16) {
-    const input = v128.load(x + at);
-    const v = f32x4.mul(input, betas);
-    const rest = logOf1Plus(exp4(f32x4.neg(f32x4.abs(v))));
-    const value = f32x4.div(f32x4.add(f32x4.pmax(v, f32x4.splat(0)), rest), betas);
-    v128.store(y + at, select(f32x4.gt(v, thresholds), input, value));
+  for (let strip = (<usize>from) << 2; strip < end; strip += stripBytes) {
+    const stop = min(strip + stripBytes, end);
+    for (let at = strip; at < stop; at += 16) {
+      v128.store(y + at, exp4(f32x4.neg(f32x4.abs(f32x4.mul(v128.load(x + at), betas)))));
+    }
+    for (let at = strip; at < stop; at += 16) {
+      const input = v128.load(x + at);
+      const v = f32x4.mul(input, betas);
+      const value = f32x4.div(f32x4.add(f32x4.pmax(v, f32x4.splat(0)), logOf1Plus(v128.load(y + at))), betas);
+      v128.store(y + at, select(f32x4.gt(v, thresholds), input, value));
+    }
   }
 }
 

@@ -73,33 +73,44 @@ function gradAt(dy: usize, at: usize, each: u32, divisors: v128): v128 {
   return f32x4.div(each ? v128.load(dy + at) : v128.load32_splat(dy), divisors);
 }
 
+/** 4 KB of results between two passes stay in L1. */
+const stripBytes: usize = 4096;
+
 /**
  * Binary cross entropy of a logit x and a probability t, the positive class weighing w:
  *
  *   y = (1 − t)·x + l·max(−x, 0) + l·ln(1 + e^−|x|),   l = 1 + (w − 1)·t
  *
  * The first two terms cancel exactly where t = 0 and x < 0, so they are added before the small one. Elements are rows of P; a row
- * has one weight for each of its elements. Without weights (0) rows are vectors: P = 4. A unit is a row.
+ * has one weight for each of its elements. Without weights (0) rows are vectors: P = 4. A unit is a row. Exponentials come first,
+ * strip by strip: a chain from e^−|x| to its logarithm is so long that only two would be under way at a time.
  */
 export function binaryCrossEntropy(x: usize, target: usize, weight: usize, y: usize, P: u32, from: u32, to: u32): void {
   const one = f32x4.splat(1);
   const zero = f32x4.splat(0);
-  const end = (<usize>P) << 2;
-  for (let row = <usize>from * end, last = <usize>to * end; row < last; row += end) {
-    for (let at: usize = 0; at < end; at += 16) {
-      const logit = v128.load(x + row + at);
-      const chance = v128.load(target + row + at);
-      const rest = logOf1Plus(exp4(f32x4.neg(f32x4.abs(logit))));
-      const below = f32x4.pmax(f32x4.neg(logit), zero);
-      const first = f32x4.mul(f32x4.sub(one, chance), logit);
-      let loss: v128;
-      if (weight) {
-        const share = f32x4.add(one, f32x4.mul(f32x4.sub(v128.load(weight + at), one), chance));
-        loss = f32x4.add(f32x4.add(first, f32x4.mul(share, below)), f32x4.mul(share, rest));
-      } else {
-        loss = f32x4.add(f32x4.add(first, below), rest);
+  const end = (<usize>P) << 2, last = <usize>to * end;
+  const strip = max<usize>(stripBytes / max<usize>(end, 1), 1) * end;
+  for (let begin = <usize>from * end; begin < last; begin += strip) {
+    const stop = min(begin + strip, last);
+    for (let at = begin; at < stop; at += 16) {
+      storeLanes(y + at, exp4(f32x4.neg(f32x4.abs(v128.load(x + at)))), <u32>((stop - at) >> 2));
+    }
+    for (let row = begin; row < stop; row += end) {
+      for (let at: usize = 0; at < end; at += 16) {
+        const logit = v128.load(x + row + at);
+        const chance = v128.load(target + row + at);
+        const rest = logOf1Plus(v128.load(y + row + at));
+        const below = f32x4.pmax(f32x4.neg(logit), zero);
+        const first = f32x4.mul(f32x4.sub(one, chance), logit);
+        let loss: v128;
+        if (weight) {
+          const share = f32x4.add(one, f32x4.mul(f32x4.sub(v128.load(weight + at), one), chance));
+          loss = f32x4.add(f32x4.add(first, f32x4.mul(share, below)), f32x4.mul(share, rest));
+        } else {
+          loss = f32x4.add(f32x4.add(first, below), rest);
+        }
+        storeLanes(y + row + at, loss, <u32>((end - at) >> 2));
       }
-      storeLanes(y + row + at, loss, <u32>((end - at) >> 2));
     }
   }
 }
