@@ -23,8 +23,9 @@
  * L1 cache, and the transform would take five times as long: `planeBytes` keeps them an odd multiple of 64 bytes apart.
  * `pixelBytes` does the same for pixels of very many channels.
  */
+import { constant, half } from "./math";
 import { interleaveHigh, interleaveLow, joinHigh, joinLow } from "./simd";
-import { pointA, pointB, transformInput, transformOutput, transformOutputGrad } from "./winogradTransforms";
+import { placeA, placeB, transformInput, transformOutput, transformOutputGrad, two } from "./winogradTransforms";
 
 /** Scratch for one 6 × 6 transform. */
 export const transformBytes: usize = 576;
@@ -181,7 +182,6 @@ export function outputTiles(
   const image = (<usize>height * <usize>width) << 2;
   const line = <usize>width << 2;
   const floor = f32x4.splat(rectify ? 0 : -Infinity);
-  const half = f32x4.splat(0.5), two = f32x4.splat(2);
   for (let row = 0; row < rows; row++) {
     const valid = min(4, height - top - 4 * row);
     let pixel = y + <usize>(top + 4 * row) * line;
@@ -196,12 +196,12 @@ export function outputTiles(
         let at = scratch;
         for (let line0 = to; line0 < to + <usize>valid * line; line0 += line, at += 96) {
           const m1 = v128.load(at, 16), m2 = v128.load(at, 32), m3 = v128.load(at, 48), m4 = v128.load(at, 64);
-          const evenA = f32x4.add(m1, m2), oddA = f32x4.mul(f32x4.splat(pointA), f32x4.sub(m1, m2));
-          const evenB = f32x4.add(m3, m4), oddB = f32x4.mul(f32x4.splat(pointB), f32x4.sub(m3, m4));
+          const evenA = f32x4.add(m1, m2), oddA = f32x4.mul(constant(placeA), f32x4.sub(m1, m2));
+          const evenB = f32x4.add(m3, m4), oddB = f32x4.mul(constant(placeB), f32x4.sub(m3, m4));
           let p0 = f32x4.add(f32x4.add(v128.load(at), evenA), evenB);
           let p1 = f32x4.add(oddA, oddB);
-          let p2 = f32x4.add(f32x4.mul(half, evenA), f32x4.mul(two, evenB));
-          let p3 = f32x4.add(f32x4.add(f32x4.mul(half, oddA), f32x4.mul(two, oddB)), v128.load(at, 80));
+          let p2 = f32x4.add(f32x4.mul(constant(half), evenA), f32x4.mul(constant(two), evenB));
+          let p3 = f32x4.add(f32x4.add(f32x4.mul(constant(half), oddA), f32x4.mul(constant(two), oddB)), v128.load(at, 80));
           p0 = f32x4.pmax(f32x4.add(p0, b), floor);
           p1 = f32x4.pmax(f32x4.add(p1, b), floor);
           p2 = f32x4.pmax(f32x4.add(p2, b), floor);

@@ -19,12 +19,23 @@
  * between stay within fifteen registers; two of them in one basic block would not, so callers call them in a loop.
  */
 
+import { constant, half } from "./math";
+
 // @ts-ignore: decorator
 @inline
-export const pointA: f32 = 0.70710678;
+const pointA: f32 = 0.70710678;
 // @ts-ignore: decorator
 @inline
-export const pointB: f32 = 1.41421356;
+const pointB: f32 = 1.41421356;
+
+/**
+ * The constants of the transforms of tiles, in memory: see math.ts. What Node 20 loses by more loads (2 % of a weight gradient) is a fifth of
+ * what Node 24 gains. Filters, of which there are few, are transformed with constants in the code.
+ */
+export const two = memory.data<f32>([2]);
+const fiveHalves = memory.data<f32>([2.5]);
+export const placeA = memory.data<f32>([0.70710678]);
+export const placeB = memory.data<f32>([1.41421356]);
 
 /** Bᵀd: six inputs to six. */
 // @ts-ignore: decorator
@@ -36,13 +47,11 @@ export function transformInput(from: usize, step: usize, to: usize, stride: usiz
   const d3 = v128.load(from + 3 * step);
   const d4 = v128.load(from + 4 * step);
   const d5 = v128.load(from + 5 * step);
-  const half = f32x4.splat(0.5);
-  const two = f32x4.splat(2);
-  const evenA = f32x4.sub(d4, f32x4.mul(two, d2));
-  const oddA = f32x4.mul(f32x4.splat(pointA), f32x4.sub(d3, f32x4.mul(two, d1)));
-  const evenB = f32x4.sub(d4, f32x4.mul(half, d2));
-  const oddB = f32x4.mul(f32x4.splat(pointB), f32x4.sub(d3, f32x4.mul(half, d1)));
-  const sum = f32x4.splat(2.5);
+  const evenA = f32x4.sub(d4, f32x4.mul(constant(two), d2));
+  const oddA = f32x4.mul(constant(placeA), f32x4.sub(d3, f32x4.mul(constant(two), d1)));
+  const evenB = f32x4.sub(d4, f32x4.mul(constant(half), d2));
+  const oddB = f32x4.mul(constant(placeB), f32x4.sub(d3, f32x4.mul(constant(half), d1)));
+  const sum = constant(fiveHalves);
   v128.store(to, f32x4.add(f32x4.sub(d0, f32x4.mul(sum, d2)), d4));
   v128.store(to + stride, f32x4.add(evenA, oddA));
   v128.store(to + 2 * stride, f32x4.sub(evenA, oddA));
@@ -62,15 +71,15 @@ export function transformOutput(from: usize, step: usize, to: usize, stride: usi
   const m4 = v128.load(from + 4 * step);
   const m5 = v128.load(from + 5 * step);
   const evenA = f32x4.add(m1, m2);
-  const oddA = f32x4.mul(f32x4.splat(pointA), f32x4.sub(m1, m2));
+  const oddA = f32x4.mul(constant(placeA), f32x4.sub(m1, m2));
   const evenB = f32x4.add(m3, m4);
-  const oddB = f32x4.mul(f32x4.splat(pointB), f32x4.sub(m3, m4));
-  const half = f32x4.splat(0.5);
-  const two = f32x4.splat(2);
+  const oddB = f32x4.mul(constant(placeB), f32x4.sub(m3, m4));
+  const middle = constant(half);
+  const double = constant(two);
   v128.store(to, f32x4.add(f32x4.add(m0, evenA), evenB));
   v128.store(to + stride, f32x4.add(oddA, oddB));
-  v128.store(to + 2 * stride, f32x4.add(f32x4.mul(half, evenA), f32x4.mul(two, evenB)));
-  v128.store(to + 3 * stride, f32x4.add(f32x4.add(f32x4.mul(half, oddA), f32x4.mul(two, oddB)), m5));
+  v128.store(to + 2 * stride, f32x4.add(f32x4.mul(middle, evenA), f32x4.mul(double, evenB)));
+  v128.store(to + 3 * stride, f32x4.add(f32x4.add(f32x4.mul(middle, oddA), f32x4.mul(double, oddB)), m5));
 }
 
 /** A y: the transpose of `transformOutput`, four gradients of outputs to six of products. */
@@ -81,12 +90,12 @@ export function transformOutputGrad(from: usize, step: usize, to: usize, stride:
   const y1 = v128.load(from + step);
   const y2 = v128.load(from + 2 * step);
   const y3 = v128.load(from + 3 * step);
-  const half = f32x4.splat(0.5);
-  const two = f32x4.splat(2);
-  const evenA = f32x4.add(y0, f32x4.mul(half, y2));
-  const oddA = f32x4.mul(f32x4.splat(pointA), f32x4.add(y1, f32x4.mul(half, y3)));
-  const evenB = f32x4.add(y0, f32x4.mul(two, y2));
-  const oddB = f32x4.mul(f32x4.splat(pointB), f32x4.add(y1, f32x4.mul(two, y3)));
+  const middle = constant(half);
+  const double = constant(two);
+  const evenA = f32x4.add(y0, f32x4.mul(middle, y2));
+  const oddA = f32x4.mul(constant(placeA), f32x4.add(y1, f32x4.mul(middle, y3)));
+  const evenB = f32x4.add(y0, f32x4.mul(double, y2));
+  const oddB = f32x4.mul(constant(placeB), f32x4.add(y1, f32x4.mul(double, y3)));
   v128.store(to, y0);
   v128.store(to + stride, f32x4.add(evenA, oddA));
   v128.store(to + 2 * stride, f32x4.sub(evenA, oddA));
