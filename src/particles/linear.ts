@@ -98,7 +98,6 @@ function laidOut(weight: Block): [b: number, layout: { readonly transB?: boolean
 }
 
 function check(input: Shape, weight: Shape, bias: Shape | undefined): void {
-  const shown = `(input ${show(input)}, weight ${show(weight)})`;
   if (weight.length !== 2) {
     throw new ShapeError(
       `linear: weight must have 2 dimensions (out, in), got ${weight.length} (weight ${show(weight)})`,
@@ -106,14 +105,14 @@ function check(input: Shape, weight: Shape, bias: Shape | undefined): void {
   }
   if (input.length === 0) {
     throw new ShapeError(
-      `linear: input must have at least 1 dimension, got a scalar ${shown}; its last axis is the features`,
+      `linear: input must have at least 1 dimension, got a scalar ${shown(input, weight)}; its last axis is the features`,
     );
   }
   const [outputs, inputs] = weight as readonly [number, number];
   const features = input.at(-1)!;
   if (features !== inputs) {
     throw new ShapeError(
-      `linear: input has ${features} features but weight expects ${inputs} ${shown}; ${adviceFor(input, outputs, inputs)}`,
+      `linear: input has ${features} features but weight expects ${inputs} ${shown(input, weight)}; ${adviceFor(input, outputs, inputs)}`,
     );
   }
   if (bias && (bias.length !== 1 || bias[0] !== outputs)) {
@@ -121,6 +120,10 @@ function check(input: Shape, weight: Shape, bias: Shape | undefined): void {
       `linear: bias must be [${outputs}], one number for each row of weight (bias ${show(bias)}, weight ${show(weight)})`,
     );
   }
+}
+
+function shown(input: Shape, weight: Shape): string {
+  return `(input ${show(input)}, weight ${show(weight)})`;
 }
 
 /** What probably went wrong before a layer whose input has the wrong number of features. */

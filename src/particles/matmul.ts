@@ -112,7 +112,13 @@ interface Geometry {
   readonly stacked: boolean;
 }
 
+const none: Shape = [];
+
 function geometryOf({ a, b }: { readonly a: Shape; readonly b: Shape }): Geometry {
+  if (a.length === 2 && b.length === 2 && a[1] === b[0]) {
+    const [M, N] = [a[0]!, b[1]!];
+    return { M, N, K: a[1]!, batchA: none, batchB: none, batch: none, output: [M, N], stacked: false };
+  }
   const shown = `(a ${show(a)}, b ${show(b)})`;
   if (a.length === 0 || b.length === 0) {
     const port = a.length === 0 ? "a" : "b";
