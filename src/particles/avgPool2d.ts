@@ -4,7 +4,15 @@ import { sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
-import { isHalving, type Pair, type PoolAttributes, type PoolGeometry, pooledShape, poolGeometry } from "./pooling.ts";
+import {
+  copied,
+  isHalving,
+  type Pair,
+  type PoolAttributes,
+  type PoolGeometry,
+  pooledShape,
+  poolGeometry,
+} from "./pooling.ts";
 
 export interface AvgPool2dAttributes extends PoolAttributes {
   readonly countIncludePad: boolean;
@@ -104,5 +112,9 @@ export function avgPool2d(
   kernelSize: Pair,
   { stride = kernelSize, padding = 0, ceilMode = false, countIncludePad = true }: AvgPool2dOptions = {},
 ): Tensor {
-  return apply(avgPool2dParticle, { input }, { kernelSize, stride, padding, ceilMode, countIncludePad });
+  return apply(
+    avgPool2dParticle,
+    { input },
+    { kernelSize: copied(kernelSize), stride: copied(stride), padding: copied(padding), ceilMode, countIncludePad },
+  );
 }

@@ -183,6 +183,7 @@ export function conv2d(
   );
 }
 
+/** A pair that no later change of the caller's reaches. */
 function pairOf(value: number | Pair): Pair {
-  return typeof value === "number" ? [value, value] : value;
+  return typeof value === "number" ? [value, value] : [...value];
 }

@@ -4,7 +4,15 @@ import { sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
-import { isHalving, type Pair, type PoolAttributes, type PoolGeometry, pooledShape, poolGeometry } from "./pooling.ts";
+import {
+  copied,
+  isHalving,
+  type Pair,
+  type PoolAttributes,
+  type PoolGeometry,
+  pooledShape,
+  poolGeometry,
+} from "./pooling.ts";
 import { rectifying } from "./rectifying.ts";
 
 export interface MaxPool2dAttributes extends PoolAttributes {
@@ -130,5 +138,15 @@ export function maxPool2d(
   kernelSize: Pair,
   { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false }: MaxPool2dOptions = {},
 ): Tensor {
-  return apply(maxPool2dParticle, { input }, { kernelSize, stride, padding, dilation, ceilMode });
+  return apply(
+    maxPool2dParticle,
+    { input },
+    {
+      kernelSize: copied(kernelSize),
+      stride: copied(stride),
+      padding: copied(padding),
+      dilation: copied(dilation),
+      ceilMode,
+    },
+  );
 }

@@ -5,8 +5,9 @@ import { ShapeError } from "../errors.ts";
 /** One number for height and width, or one for each. */
 export type Pair = number | readonly [number, number];
 
-export function pair(value: Pair): readonly [number, number] {
-  return typeof value === "number" ? [value, value] : value;
+/** What no later change of the caller's reaches. */
+export function copied(value: Pair): Pair {
+  return typeof value === "number" ? value : [...value];
 }
 
 export interface PoolAttributes {
@@ -36,7 +37,7 @@ type Plane = readonly [number, number, number];
 interface Known {
   readonly op: string;
   readonly input: Shape;
-  readonly attributes: PoolAttributes;
+  readonly ceilMode: boolean;
   readonly geometry: PoolGeometry;
 }
 
@@ -47,29 +48,27 @@ const mostKnown = 8;
 /** Checks shape and attributes, and gives the sizes that follow from them. One application asks several times, and layers come again. */
 export function poolGeometry(op: string, input: Shape, attributes: PoolAttributes): PoolGeometry {
   for (const entry of known) {
-    if (entry.op === op && sameShape(entry.input, input) && sameAttributes(entry.attributes, attributes)) {
-      return entry.geometry;
-    }
+    if (entry.op === op && sameShape(entry.input, input) && isFor(entry, attributes)) return entry.geometry;
   }
   const geometry = newGeometry(op, input, attributes);
-  known = [{ op, input, attributes, geometry }, ...known.slice(0, mostKnown - 1)];
+  known = [{ op, input, ceilMode: attributes.ceilMode, geometry }, ...known.slice(0, mostKnown - 1)];
   return geometry;
 }
 
-function sameAttributes(one: PoolAttributes, other: PoolAttributes): boolean {
-  if (one === other) return true;
+/** Compares numbers with numbers: the caller's pairs may have been changed since. */
+function isFor({ geometry, ceilMode }: Known, attributes: PoolAttributes): boolean {
   return (
-    samePair(one.kernelSize, other.kernelSize) &&
-    samePair(one.stride, other.stride) &&
-    samePair(one.padding, other.padding) &&
-    samePair(one.dilation ?? 1, other.dilation ?? 1) &&
-    one.ceilMode === other.ceilMode
+    isPair(geometry.kernel, attributes.kernelSize) &&
+    isPair(geometry.stride, attributes.stride) &&
+    isPair(geometry.padding, attributes.padding) &&
+    isPair(geometry.dilation, attributes.dilation ?? 1) &&
+    ceilMode === attributes.ceilMode
   );
 }
 
-function samePair(one: Pair, other: Pair): boolean {
-  if (typeof one === "number" || typeof other === "number") return one === other;
-  return one[0] === other[0] && one[1] === other[1] && one.length === other.length;
+function isPair(one: readonly [number, number], value: Pair): boolean {
+  if (typeof value === "number") return one[0] === value && one[1] === value;
+  return one[0] === value[0] && one[1] === value[1] && value.length === 2;
 }
 
 function newGeometry(op: string, input: Shape, attributes: PoolAttributes): PoolGeometry {
@@ -111,12 +110,12 @@ export function pooledShape(input: Shape, { P, Q }: PoolGeometry): Shape {
  * kernels of its own for rows of at least a vector.
  */
 export function isHalving({ H, W, P, Q, kernel, stride, padding, dilation }: PoolGeometry): boolean {
-  const is = (pair: readonly [number, number], value: number) => pair[0] === value && pair[1] === value;
-  return Q >= 4 && is(kernel, 2) && is(stride, 2) && is(padding, 0) && is(dilation, 1) && P === H >> 1 && Q === W >> 1;
+  const isPlain = isPair(kernel, 2) && isPair(stride, 2) && isPair(padding, 0) && isPair(dilation, 1);
+  return isPlain && Q >= 4 && P === H >> 1 && Q === W >> 1;
 }
 
 function wholePair(op: string, name: string, value: Pair, least: number): readonly [number, number] {
-  const both = pair(value);
+  const both: Pair = typeof value === "number" ? [value, value] : [...value];
   if (both.length !== 2 || !both.every((number) => Number.isInteger(number) && number >= least)) {
     throw new ShapeError(
       `${op}: ${name} must be a whole number of at least ${least}, or two of them (height, width), got ${both.join(", ")}`,
