@@ -30,6 +30,8 @@ export class Storage {
   readonly bytes: number;
   /** Raised by every change in place, so that a step can tell that a block it kept is no longer what it was. */
   version = 0;
+  /** How often its numbers were open to changes that no version tells of. */
+  #exposures = 0;
   /** What a report calls it. */
   label: string;
   /** The shape it was made for, for reports. */
@@ -39,7 +41,7 @@ export class Storage {
   /** The deferred blocks that will be computed from this one. */
   #readers: Set<Storage> | undefined;
   #owners = 1;
-  #derived: Map<string, { version: number; storage: Storage }> | undefined;
+  #derived: Map<string, { edition: number; storage: Storage }> | undefined;
   #seen: Map<string, number> | undefined;
 
   /** Throws a MemoryError, with everything as it was, when the memory cannot grow enough. */
@@ -90,6 +92,7 @@ export class Storage {
 
   /** Itself, settled, and with nobody left who waits for its present numbers: from here on they may be changed in place. */
   exposed(): this {
+    this.#exposures++;
     if (this.#readers) for (const reader of this.#readers) reader.settled();
     return this.settled();
   }
@@ -129,11 +132,16 @@ export class Storage {
     source.release();
   }
 
+  /** Two equal editions hold the same numbers. */
+  get #edition(): number {
+    return this.version + this.#exposures;
+  }
+
   /** See `stands`. */
   stands(key: string): boolean {
     this.#seen ??= new Map();
-    if (this.#seen.get(key) === this.version) return true;
-    this.#seen.set(key, this.version);
+    if (this.#seen.get(key) === this.#edition) return true;
+    this.#seen.set(key, this.#edition);
     return false;
   }
 
@@ -141,30 +149,31 @@ export class Storage {
   derive(key: string, bytes: number, fill: (ptr: number) => void): number {
     this.#derived ??= new Map();
     let entry = this.#derived.get(key);
-    if (entry && entry.version === this.version && entry.storage.bytes >= bytes) return entry.storage.ptr;
+    if (entry && entry.edition === this.#edition && entry.storage.bytes >= bytes) return entry.storage.ptr;
     if (entry && entry.storage.bytes < bytes) {
       entry.storage.release();
       this.#derived.delete(key);
       entry = undefined;
     }
-    entry ??= { version: -1, storage: new Storage(bytes, `${this.label} (${key})`, []) };
+    entry ??= { edition: -1, storage: new Storage(bytes, `${this.label} (${key})`, []) };
     this.#derived.set(key, entry);
     fill(entry.storage.ptr);
-    entry.version = this.version;
+    entry.edition = this.#edition;
     return entry.storage.ptr;
   }
 }
 
 /**
  * The address of a block of `bytes` that `fill` computes from the present contents of `storage`: packed or transformed
- * weights. It is filled anew only when the storage's version has changed, and freed with it.
+ * weights. It is filled anew only when those may have changed: by an op in place, or by whoever read the tensor's `data`. It is
+ * freed with the storage.
  */
 export function derived(storage: Storage, key: string, bytes: number, fill: (ptr: number) => void): number {
   return storage.derive(key, bytes, fill);
 }
 
 /**
- * Whether this was asked before, by the same key, and `storage` has not changed since: then what is derived from it may be wanted
+ * Whether this was asked before, by the same key, and `storage` cannot have changed since: then what is derived from it may be wanted
  * again. The weights of a training step are new each time, those of inference stand.
  */
 export function stands(storage: Storage, key: string): boolean {

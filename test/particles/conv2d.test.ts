@@ -385,8 +385,15 @@ particleTest(
       const input = tensor([[[[3]]]]);
       assert.is(conv2d(input, weight).item(), 3);
       weight.data[0] = 2;
-      weight.storage.version++;
       assert.is(conv2d(input, weight).item(), 6);
+    });
+
+    test("options may be changed afterwards", () => {
+      const [input, weight] = [zeros([1, 1, 8, 8]), zeros([1, 1, 2, 2])];
+      const stride: [number, number] = [1, 1];
+      assert.equal(conv2d(input, weight, undefined, { stride }).shape, [1, 1, 7, 7]);
+      stride.fill(2);
+      assert.equal(conv2d(input, weight, undefined, { stride }).shape, [1, 1, 4, 4]);
     });
   },
 );

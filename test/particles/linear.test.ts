@@ -139,6 +139,8 @@ particleTest(
       backward(sum(weight));
       new SGD([weight], { lr: 1, maximize: true }).step();
       for (let turn = 0; turn < 3; turn++) bits(linear(input, weight).data, expected(2), `turn ${turn} after a step`);
+      weight.data.fill(3);
+      for (let turn = 0; turn < 3; turn++) bits(linear(input, weight).data, expected(3), `turn ${turn} after writing`);
     });
   },
 );
