@@ -103,14 +103,27 @@ function differentiate(step: Step, steps: readonly Step[], leaves: Map<Tensor, S
   observer?.backwardDone?.(particle);
 }
 
-/** The step in front of this one that its backward can do along with its own: nobody else may give it a gradient, or ask for its. */
+/**
+ * The step in front of this one that its backward can do along with its own: nobody else may give it a gradient, or ask for its. What
+ * it passes on then arrives earlier, so nobody may add to the same sum in between: sums keep their order, and so their bits.
+ */
 function absorbedBy(step: Step, steps: readonly Step[]): Step | undefined {
   const before = step.edges[0]!.step;
   if (observer || !before || before.grad || before.retained) return undefined;
   const work = step.particle.absorbs?.(step.inputShapes, step.attributes);
   if (work === undefined || work !== before.particle.absorbable) return undefined;
-  const isShared = steps.some((other) => other !== step && other.edges.some((edge) => edge.step === before));
-  return isShared ? undefined : before;
+  const target = before.edges[0]!;
+  const isInTheWay = steps.some(
+    (other) =>
+      other !== step &&
+      other !== before &&
+      other.edges.some(
+        (edge) =>
+          edge.step === before ||
+          (other.id > before.id && other.id < step.id && edge.step === target.step && edge.leaf === target.leaf),
+      ),
+  );
+  return isInTheWay ? undefined : before;
 }
 
 /** The kept blocks, with the numbers of those that were deferred. */

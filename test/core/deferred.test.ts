@@ -99,6 +99,22 @@ suite("deferred blocks", (test) => {
     bits(gradients[1]!, gradients[0]!.data);
   });
 
+  test("gradients are added up in the same order", () => {
+    const gradients = [oneByOne, <T>(body: () => T) => body()].map((way) => {
+      manualSeed(1);
+      const x = randn([2, 2, 8, 8]);
+      const [a, b, c] = [randn(x.shape), randn(x.shape), randn([2, 2, 4, 4])];
+      x.requiresGrad = true;
+      way(() => {
+        const y = relu(x);
+        const others = add(sum(mul(x, a)), sum(mul(x, b)));
+        add(others, sum(mul(maxPool2d(y, 2), c))).backward();
+      });
+      return x.grad!;
+    });
+    bits(gradients[1]!, gradients[0]!.data);
+  });
+
   for (const late of [false, true]) {
     test(`retainGrad ${late ? "after" : "before"} the pool gives the gradient of relu's output`, () => {
       const x = tensor(
