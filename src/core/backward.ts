@@ -40,6 +40,7 @@ export function backward(loss: Tensor, gradient?: Tensor, { retainGraph = false 
   else leaves.set(loss, seed);
   try {
     for (const step of steps) if (step.grad) differentiate(step, steps, leaves, retainGraph);
+    for (const leaf of leaves.keys()) leaf.grad?.storage; // throws now, if at all
   } catch (error) {
     for (const step of steps) {
       step.grad?.release();
@@ -202,8 +203,9 @@ function checkLoss(loss: Tensor, gradient: Tensor | undefined): void {
 }
 
 function seedOf(loss: Tensor, gradient: Tensor | undefined): Storage {
+  const source = gradient?.held.settled();
   const seed = new Storage(loss.size * 4, "gradient of the result", loss.shape);
-  if (gradient) copyBytes(gradient.storage, seed, loss.size * 4);
+  if (source) copyBytes(source, seed, loss.size * 4);
   else new Float32Array(engine().memory.buffer, seed.ptr, 1)[0] = 1;
   return seed;
 }

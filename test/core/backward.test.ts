@@ -130,6 +130,22 @@ suite("backward", (test) => {
     bits(y.grad!, [2]);
   });
 
+  test("loses nothing where a gradient was disposed", () => {
+    const x = leaf(1, 2);
+    const y = mul(x, x);
+    const gradient = tensor([1, 1]);
+    gradient.dispose();
+    const before = memory().liveBlocks;
+    assert.throws(() => backward(y, gradient), /disposed/);
+    assert.is(memory().liveBlocks, before);
+
+    const [a, b] = [scalar(2), scalar(3)];
+    backward(mul(a, b));
+    b.grad!.dispose();
+    assert.throws(() => backward(mul(a, b)), /disposed/);
+    bits(a.grad!, [3]); // all or none
+  });
+
   test("frees what steps kept while it walks", () => {
     const x = leaf(1, 2, 3);
     const before = memory().liveBlocks;
