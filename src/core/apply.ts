@@ -1,4 +1,5 @@
 /** Runs one particle: check, allocate, compute, record. */
+import { engine } from "../engine/module.ts";
 import { Storage } from "../engine/storage.ts";
 import { workspaceFor } from "../engine/workspace.ts";
 import { DtypeError } from "../errors.ts";
@@ -55,7 +56,7 @@ function run(particle: AnyParticle, inputs: Record<string, Tensor>, attributes: 
   const blocks = inputBlocks(particle, inputs, shapes, attributes);
   particle.check?.(blocks, attributes);
   const recorded = isRecording() && particle.backward !== undefined && wantsGradient(inputs);
-  if (particle.shares || (particle.defers?.(shapes) && !observer)) {
+  if (particle.shares || (particle.defers?.(shapes) && mayDefer())) {
     const output = particle.shares
       ? blocks[particle.shares as string]!.storage.retain()
       : deferred(particle, blocks, shape, dtype, attributes);
@@ -116,6 +117,14 @@ function inputBlocks(
         : blockOf(held.settled(), shapes[port]!, dtype);
   }
   return blocks;
+}
+
+/**
+ * Whether outputs may wait for their first reader: not under an observer, who sees one application after the other; nor in a page that is
+ * not isolated, where memory that grows detaches all views, so that reading one tensor must not take memory.
+ */
+function mayDefer(): boolean {
+  return !observer && engine().shared;
 }
 
 /** A block for the output of an application that is computed when it is first read. */
