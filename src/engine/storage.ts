@@ -1,8 +1,9 @@
 /** Owned memory: reference-counted blocks over the allocator, and what is known of all of them. */
-import { MemoryError, QuarkError } from "../errors.ts";
+import { QuarkError } from "../errors.ts";
 import { Allocator, roundUp, type Span } from "./allocator.ts";
 import { DebugAllocator } from "./debugAllocator.ts";
 import { engine } from "./module.ts";
+import { outOfMemory } from "./outOfMemory.ts";
 import { granted } from "./requests.ts";
 
 let allocator: Allocator | DebugAllocator | undefined;
@@ -239,19 +240,9 @@ export function allocateSpan(bytes: number, label: string, shape: readonly numbe
   }
   const span = granted() ? allocator.allocate(bytes) : undefined;
   if (span) return span;
-  const holders = memory().largest.map(
-    (holder) => `${holder.label} [${holder.shape.join(", ")}] ${mebibytes(holder.bytes)}`,
-  );
-  throw new MemoryError(
-    `out of memory: ${mebibytes(bytes)} wanted for ${label} [${shape.join(", ")}], ${mebibytes(liveBytes)} live; ` +
-      `largest: ${holders.join(", ") || "none"}; dispose what is no longer needed, or use a smaller batch`,
-  );
+  throw outOfMemory(`${label} [${shape.join(", ")}]`, bytes, memory());
 }
 
 export function freeSpan(span: Span): void {
   allocator!.free(span);
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
