@@ -126,7 +126,8 @@ export class Tensor {
 
   /**
    * Its elements: a view into linear memory, made at each read and valid until the next tensor is made (memory that grows
-   * detaches views). Copy with `.slice()` to keep the numbers; writing through it is not seen by autograd.
+   * detaches views). Copy with `.slice()` to keep the numbers; writing through it is not seen by autograd, and writing through one
+   * that is older than an op may change what the op gives.
    */
   get data(): TypedArray {
     const { ptr } = this.storage;

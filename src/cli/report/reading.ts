@@ -34,8 +34,8 @@ export function readAll(model: nn.Module, dataset: data.ImageDataset, shown: num
   noGrad(() => {
     for (const { images, labels } of new data.DataLoader(dataset, { batchSize })) {
       const logits: Tensor = model.forward(images);
-      const predictions = argmax(logits, -1).data;
-      const probabilities = softmax(logits, -1).data;
+      const predictions = argmax(logits, -1).data.slice();
+      const probabilities = softmax(logits, -1).data.slice();
       const classes = logits.shape[1]!;
       labels.data.forEach((label: number, row: number) => {
         const predicted = predictions[row]!;
