@@ -165,29 +165,33 @@ export function dispatch(
   }
   const ended = performance.now();
   join(board, pieces);
-  noteLateness(performance.now() - ended, (ended - started) / Math.max(taken, 1));
+  settle((pieces - taken) * ((ended - started) / Math.max(taken, 1)), performance.now() - ended);
 }
 
 /**
- * Milliseconds that the caller works alone after a worker kept it waiting. A worker whose core is busy with something else
- * holds the piece it took for a whole time slice; asking it again at once would make two threads slower than one. The rest doubles
- * while that goes on, so that what is lost to waiting stays small, and is forgotten when it does not happen again.
+ * A worker whose core is busy with something else holds the piece it took for a whole time slice, and asking it again at once would
+ * make two threads slower than one. So the books are kept: what workers computed is gained, what the caller waited for them is
+ * lost, both in milliseconds. Now and then everybody is late; but where more was lost than gained of late, the caller works alone for
+ * a while, which doubles as long as that comes of each new try.
  */
+let balance = 0;
 let rest = 0;
 let restUntil = 0;
-let punctual = 0;
+/** What was gained beyond it is forgotten, so that a core that becomes busy is noticed soon. */
+const mostBalance = 5;
 const shortestRest = 10;
 const longestRest = 1000;
-const forgottenAfter = 200;
-/** Milliseconds beyond the length of a piece that a wait may last without being called late. */
-const patience = 0.2;
 
-function noteLateness(waited: number, piece: number): void {
-  if (waited > 2 * piece + patience) {
+function settle(gained: number, lost: number): void {
+  balance += gained - lost;
+  if (balance >= mostBalance) {
+    balance = mostBalance;
+    rest = 0;
+  } else if (balance < 0) {
+    balance = 0;
     rest = Math.min(Math.max(2 * rest, shortestRest), longestRest);
     restUntil = performance.now() + rest;
-    punctual = 0;
-  } else if (++punctual > forgottenAfter) rest = 0;
+  }
 }
 
 /** Whether workers may be asked now. */
