@@ -17,6 +17,7 @@ export { conv2dGradWeight, conv2dGradWeightSum, conv2dGradBias } from "./conv2dG
 export * from "./linear";
 export * from "./matmul";
 export * from "./maxPool2d";
+export * from "./maxPool2x2";
 export * from "./reduce";
 export * from "./softmax";
 export * from "./crossEntropy";

@@ -85,12 +85,17 @@ export function conv2dGeometry(at: Shapes, attributes: Conv2dAttributes): Conv2d
   if (found && (!bias || bias === found.bias)) return found.geometry;
   const geometry = newGeometry(at, attributes);
   if (found) found.bias = bias;
-  else known.set(weight, [{ input, bias, attributes, geometry }, ...entries.slice(0, mostKnown - 1)]);
+  else
+    known.set(weight, [{ input, bias, attributes: copyOf(attributes), geometry }, ...entries.slice(0, mostKnown - 1)]);
   return found?.geometry ?? geometry;
 }
 
+/** What no later change of the caller's reaches. */
+function copyOf({ stride, padding, dilation, groups }: Conv2dAttributes): Conv2dAttributes {
+  return { stride: [...stride], padding: padding === "same" ? padding : [...padding], dilation: [...dilation], groups };
+}
+
 function sameAttributes(one: Conv2dAttributes, other: Conv2dAttributes): boolean {
-  if (one === other) return true;
   return (
     samePair(one.stride, other.stride) &&
     samePair(one.padding, other.padding) &&
