@@ -88,16 +88,17 @@ function differentiate(step: Step, steps: readonly Step[], leaves: Map<Tensor, S
         into[port] = absorbed ? { ...block, pending: true } : block;
       }
       particle.backward!(at, into, attributes);
+      for (const edge of edges) {
+        const { step: source, leaf, shape } = absorbed ? absorbed.edges[0]! : edge;
+        pass(source, leaf, into[edge.port]!.storage, shape, leaves);
+        delete into[edge.port];
+      }
     } catch (error) {
       for (const port in into) into[port]!.storage.release();
       throw error;
     }
     step.grad = undefined;
     grad.release();
-    for (const edge of edges) {
-      const { step: source, leaf, shape } = absorbed ? absorbed.edges[0]! : edge;
-      pass(source, leaf, into[edge.port]!.storage, shape, leaves);
-    }
   }
   if (!retainGraph) step.free();
   if (!retainGraph) absorbed?.free();

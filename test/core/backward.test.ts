@@ -1,15 +1,20 @@
 import * as assert from "uvu/assert";
 import { isRecording } from "../../src/core/recording.ts";
+import { orderThread } from "../../src/engine/threads.ts";
 import {
   backward,
   enableGrad,
   GraphError,
   memory,
   noGrad,
+  ones,
+  rand,
   ShapeError,
   scope,
+  setThreads,
   type Tensor,
   tensor,
+  WorkerDiedError,
 } from "../../src/index.ts";
 import { bits } from "../helpers/compare.ts";
 import { expectError } from "../helpers/particleChecks.ts";
@@ -367,6 +372,31 @@ suite("misuse of backward", (test) => {
     assert.is(x.grad, undefined);
     assert.is(w.grad, undefined);
     assert.is(memory().liveBlocks, before);
+  });
+
+  test("a worker that dies while gradients are added up leaves no gradients and no blocks", async () => {
+    const x = rand([2 ** 20]);
+    x.requiresGrad = true;
+    const gradient = ones([2 ** 20]);
+    await setThreads(2);
+    const before = memory().liveBlocks;
+    orderThread(1, "throw");
+    // The worker may come too late to take a piece, and then nothing happens.
+    const died = () => {
+      try {
+        scope(() => backward(add(x, x), gradient));
+      } catch (error) {
+        return error instanceof WorkerDiedError;
+      }
+      x.grad?.dispose();
+      x.grad = undefined;
+      return false;
+    };
+    let turns = 0;
+    while (!died()) assert.ok(++turns < 1000, "the worker took no piece");
+    assert.is(x.grad, undefined);
+    assert.is(memory().liveBlocks, before);
+    await setThreads(1);
   });
 
   test("an error in forward leaves recording and the graph as they were", () => {
