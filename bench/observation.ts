@@ -133,15 +133,15 @@ function ratioOf(name: string, a: () => void, b: () => void, milliseconds: numbe
     }
     return { a: times[0]!, b: times[1]! };
   };
-  const sample = (least: number, time: number, repeats: number) => {
+  const sample = (count: number, time: number, repeats: number) => {
     const pairs = [];
     const began = performance.now();
-    while (pairs.length < least || performance.now() - began < time) pairs.push(pair(pairs.length, repeats));
+    while (pairs.length < count || performance.now() - began < time) pairs.push(pair(pairs.length, repeats));
     return pairs;
   };
   // The compilers have their time first.
   const first = sample(30, milliseconds / 4, 1);
-  const shortest = Math.min(...first.map((times) => Math.min(times.a, times.b)));
+  const shortest = Math.min(least(first, "a"), least(first, "b"));
   const pairs = sample(20, milliseconds, Math.ceil(slice / Math.max(1e-4, shortest)));
   const ratios = pairs.map((times) => times.b / times.a).sort((x, y) => x - y);
   // Order statistics: the median lies between these with 95 %.
@@ -150,12 +150,17 @@ function ratioOf(name: string, a: () => void, b: () => void, milliseconds: numbe
   const middle = (ratios.length - 1) / 2;
   return {
     name,
-    a: Math.min(...pairs.map((times) => times.a)),
-    b: Math.min(...pairs.map((times) => times.b)),
+    a: least(pairs, "a"),
+    b: least(pairs, "b"),
     ratio: median(ratios),
     low: at(middle - half),
     high: at(middle + half),
   };
+}
+
+/** The fastest sample of a side. There may be more of them than a call may have arguments. */
+function least(pairs: readonly { readonly a: number; readonly b: number }[], side: "a" | "b"): number {
+  return pairs.reduce((fastest, times) => Math.min(fastest, times[side]), Number.POSITIVE_INFINITY);
 }
 
 function median(numbers: readonly number[]): number {
