@@ -23,7 +23,7 @@ import { madd, storeLanes } from "./simd";
  * slices change a bit: every element is its bias and then its taps, summed in their order.
  *
  * `x` [images · groups][channels][height][width], `panels` see conv2dPanels, `bias` [groups · outputs] or 0, `y` [images ·
- * groups][outputs][outputPlane]. With `rectify` 1 the result is max(y, 0). Scratch: 128 bytes, the copy, then the strip's result,
+ * groups][outputs][outputPlane]. Scratch: 128 bytes, the copy, then the strip's result,
  * [phases][outputs][stripRows][pitch], if there are several phases.
  */
 export function conv2d(
@@ -32,7 +32,6 @@ export function conv2d(
   panels: usize,
   bias: usize,
   y: usize,
-  rectify: u32,
   scratch: usize,
   from: u32,
   to: u32,
@@ -75,10 +74,9 @@ export function conv2d(
         let firstTap: u32 = 0;
         do {
           const endTap = min(phase.taps, firstTap + plan.slice);
-          const last: u32 = rectify && endTap == phase.taps ? 1 : 0;
           const begins = firstTap == 0;
-          wideTiles(source, phase, firstTap, endTap, weights, offset, begins, target, plane, pixels & ~15, first, end, last, scratch);
-          restTiles(source, phase, firstTap, endTap, weights, offset, begins, target, plane, pixels, first, end, last, scratch);
+          wideTiles(source, phase, firstTap, endTap, weights, offset, begins, target, plane, pixels & ~15, first, end, scratch);
+          restTiles(source, phase, firstTap, endTap, weights, offset, begins, target, plane, pixels, first, end, scratch);
           firstTap = endTap;
         } while (firstTap < phase.taps);
       }
@@ -90,7 +88,7 @@ export function conv2d(
 /** Tiles of 16 pixels × 2 channels, for the taps [firstTap, endTap). The sums begin with the bias, or with what an earlier slice left. */
 function wideTiles(
   source: usize, phase: Phase, firstTap: u32, endTap: u32, panels: usize, bias: usize, begins: bool,
-  target: usize, plane: usize, pixels: u32, first: u32, end: u32, rectify: u32, aside: usize,
+  target: usize, plane: usize, pixels: u32, first: u32, end: u32, aside: usize,
 ): void {
   const taps = phase.taps;
   const tapFirst = phase.tapTable + ((<usize>firstTap) << 2);
@@ -170,11 +168,6 @@ function wideTiles(
             if (tap == tapEnd) break;
         }
       }
-      if (rectify) {
-        const zero = f32x4.splat(0);
-        c00 = f32x4.pmax(c00, zero); c01 = f32x4.pmax(c01, zero); c02 = f32x4.pmax(c02, zero); c03 = f32x4.pmax(c03, zero);
-        c10 = f32x4.pmax(c10, zero); c11 = f32x4.pmax(c11, zero); c12 = f32x4.pmax(c12, zero); c13 = f32x4.pmax(c13, zero);
-      }
       v128.store(y0, c00); v128.store(y0, c01, 16); v128.store(y0, c02, 32); v128.store(y0, c03, 48);
       v128.store(y1, c10); v128.store(y1, c11, 16); v128.store(y1, c12, 32); v128.store(y1, c13, 48);
     }
@@ -184,7 +177,7 @@ function wideTiles(
 /** The pixels behind the last 16, in tiles of 4 × 8 channels, which are begun and finished in `tile`. */
 function restTiles(
   source: usize, phase: Phase, firstTap: u32, endTap: u32, panels: usize, bias: usize, begins: bool,
-  target: usize, plane: usize, pixels: u32, first: u32, end: u32, rectify: u32, tile: usize,
+  target: usize, plane: usize, pixels: u32, first: u32, end: u32, tile: usize,
 ): void {
   const tapFirst = phase.tapTable + ((<usize>firstTap) << 2);
   const tapEnd = phase.tapTable + ((<usize>endTap) << 2);
@@ -232,8 +225,7 @@ function restTiles(
       v128.store(tile, c0); v128.store(tile, c1, 16); v128.store(tile, c2, 32); v128.store(tile, c3, 48);
       v128.store(tile, c4, 64); v128.store(tile, c5, 80); v128.store(tile, c6, 96); v128.store(tile, c7, 112);
       for (let i: u32 = 0; i < valid; i++) {
-        const sum = v128.load(tile + ((<usize>i) << 4));
-        storeLanes(y + plane * i, rectify ? f32x4.pmax(sum, f32x4.splat(0)) : sum, pixels - p);
+        storeLanes(y + plane * i, v128.load(tile + ((<usize>i) << 4)), pixels - p);
       }
     }
   }

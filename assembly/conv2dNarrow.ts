@@ -19,7 +19,6 @@ export function conv2dNarrow(
   panels: usize,
   bias: usize,
   y: usize,
-  rectify: u32,
   scratch: usize,
   from: u32,
   to: u32,
@@ -99,13 +98,6 @@ export function conv2dNarrow(
               tap += 4;
               if (tap == tapEnd) break;
             }
-          }
-          if (rectify) {
-            const zero = f32x4.splat(0);
-            c0 = f32x4.pmax(c0, zero);
-            c1 = f32x4.pmax(c1, zero);
-            c2 = f32x4.pmax(c2, zero);
-            c3 = f32x4.pmax(c3, zero);
           }
           // Behind the last vector the tables repeat it, so it is stored again.
           const position = pixel + toPosition;

@@ -107,12 +107,12 @@ export function winogradScratchBytes(
 }
 
 /**
- * y = x ∗ g + bias (`bias` 0: none) for the units [from, to); with `rectify` 1, max(y, 0). U comes from `winogradWeights`. `top` rows and
+ * y = x ∗ g + bias (`bias` 0: none) for the units [from, to). U comes from `winogradWeights`. `top` rows and
  * `left` columns of zeros lie before the image. C and O are multiples of 4, `partOutputs` of 8.
  */
 export function winogradConvolve(
   x: usize, u: usize, bias: usize, y: usize,
-  N: i32, C: i32, H: i32, W: i32, O: i32, outH: i32, outW: i32, top: i32, left: i32, rectify: u32,
+  N: i32, C: i32, H: i32, W: i32, O: i32, outH: i32, outW: i32, top: i32, left: i32,
   images: i32, rows: i32, partOutputs: i32, scratch: usize, from: i32, to: i32,
 ): void {
   const columns = (outW + 3) >> 2;
@@ -159,7 +159,7 @@ export function winogradConvolve(
     for (let n = 0; n < count; n++) {
       outputTiles(
         m, n * perImage, tilesUp, y + (<usize>(first + n) * O + o) * planeOut, bias ? bias + (<usize>o << 2) : 0,
-        outputs, outH, outW, rectify, 4 * band, bandRows, columns, mPlane, scratch,
+        outputs, outH, outW, 4 * band, bandRows, columns, mPlane, scratch,
       );
     }
   }

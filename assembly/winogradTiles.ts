@@ -170,18 +170,17 @@ export function gradTiles(
 }
 
 /**
- * y = Aᵀ M A + bias, with `rectify` 1 max(y, 0), for the `rows` × `columns` tiles of one image, the tiles from `t` of the block of
+ * y = Aᵀ M A + bias for the `rows` × `columns` tiles of one image, the tiles from `t` of the block of
  * `tiles`. `y` is the plane of the first of `channels` channels (a multiple of 4), `top` the output row of the first tiles. Parts of
- * tiles that lie outside the image are not written. The second pass stays in registers: bias, `rectify` and the transposition
- * follow on its results.
+ * tiles that lie outside the image are not written. The second pass stays in registers: bias and the transposition follow on
+ * its results.
  */
 export function outputTiles(
-  m: usize, t: usize, tiles: usize, y: usize, bias: usize, channels: usize, height: i32, width: i32, rectify: u32,
+  m: usize, t: usize, tiles: usize, y: usize, bias: usize, channels: usize, height: i32, width: i32,
   top: i32, rows: i32, columns: i32, plane: usize, scratch: usize,
 ): void {
   const image = (<usize>height * <usize>width) << 2;
   const line = <usize>width << 2;
-  const floor = f32x4.splat(rectify ? 0 : -Infinity);
   for (let row = 0; row < rows; row++) {
     const valid = min(4, height - top - 4 * row);
     let pixel = y + <usize>(top + 4 * row) * line;
@@ -202,10 +201,10 @@ export function outputTiles(
           let p1 = f32x4.add(oddA, oddB);
           let p2 = f32x4.add(f32x4.mul(constant(half), evenA), f32x4.mul(constant(two), evenB));
           let p3 = f32x4.add(f32x4.add(f32x4.mul(constant(half), oddA), f32x4.mul(constant(two), oddB)), v128.load(at, 80));
-          p0 = f32x4.pmax(f32x4.add(p0, b), floor);
-          p1 = f32x4.pmax(f32x4.add(p1, b), floor);
-          p2 = f32x4.pmax(f32x4.add(p2, b), floor);
-          p3 = f32x4.pmax(f32x4.add(p3, b), floor);
+          p0 = f32x4.add(p0, b);
+          p1 = f32x4.add(p1, b);
+          p2 = f32x4.add(p2, b);
+          p3 = f32x4.add(p3, b);
           const low0 = interleaveLow(p0, p1), low1 = interleaveLow(p2, p3);
           const high0 = interleaveHigh(p0, p1), high1 = interleaveHigh(p2, p3);
           storePixels(line0, joinLow(low0, low1), remaining);

@@ -96,18 +96,7 @@ function run(pass: Pass, key: string, source: number, weight: Block, bias: numbe
     layNarrowPlan(pass, layout, workspace);
     const grain = grainOf(images * groups >= 8, 1, (taps * outputs * outputPlane) / 4);
     const bytes = narrowCopyBytes(pass, layout);
-    parallelWithScratch(
-      kernels.conv2dNarrow,
-      images * groups,
-      grain,
-      bytes,
-      workspace,
-      source,
-      panels,
-      bias,
-      target,
-      0,
-    );
+    parallelWithScratch(kernels.conv2dNarrow, images * groups, grain, bytes, workspace, source, panels, bias, target);
     return;
   }
   const layout = layoutFor(pass);
@@ -123,7 +112,6 @@ function run(pass: Pass, key: string, source: number, weight: Block, bias: numbe
     panels,
     bias,
     target,
-    0,
   );
 }
 

@@ -130,7 +130,6 @@ function convolve(convolution: Convolution, source: number, filters: number, bia
     columns.output,
     rows.before,
     columns.before,
-    0,
     blocks.images,
     blocks.rows,
     partOutputs,
