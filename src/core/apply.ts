@@ -112,7 +112,7 @@ function inputBlocks(
     const { held, dtype } = inputs[port]!;
     const { origin } = held;
     blocks[port] =
-      origin?.work && origin.work === absorbed
+      port === "input" && origin?.work && origin.work === absorbed
         ? { ...blockOf(origin.source, shapes[port]!, dtype), pending: true }
         : blockOf(held.settled(), shapes[port]!, dtype);
   }

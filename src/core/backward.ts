@@ -85,11 +85,11 @@ function differentiate(step: Step, steps: readonly Step[], leaves: Map<Tensor, S
     try {
       for (const { port, shape } of edges) {
         const block = blockOf(new Storage(sizeOf(shape) * 4, `${particle.name} gradient of ${port}`, shape), shape);
-        into[port] = absorbed ? { ...block, pending: true } : block;
+        into[port] = absorbed && port === "input" ? { ...block, pending: true } : block;
       }
       particle.backward!(at, into, attributes);
       for (const edge of edges) {
-        const { step: source, leaf, shape } = absorbed ? absorbed.edges[0]! : edge;
+        const { step: source, leaf, shape } = absorbed && edge.port === "input" ? absorbed.edges[0]! : edge;
         pass(source, leaf, into[edge.port]!.storage, shape, leaves);
         delete into[edge.port];
       }
@@ -110,19 +110,20 @@ function differentiate(step: Step, steps: readonly Step[], leaves: Map<Tensor, S
  * it passes on then arrives earlier, so nobody may add to the same sum in between: sums keep their order, and so their bits.
  */
 function absorbedBy(step: Step, steps: readonly Step[]): Step | undefined {
-  const before = step.edges[0]!.step;
+  const own = step.edges.find(({ port }) => port === "input");
+  const before = own?.step;
   if (observer || !before || before.grad || before.retained) return undefined;
   const work = step.particle.absorbs?.(step.inputShapes, step.attributes);
   if (work === undefined || work !== before.particle.absorbable) return undefined;
   const target = before.edges[0]!;
   const isInTheWay = steps.some(
     (other) =>
-      other !== step &&
       other !== before &&
       other.edges.some(
         (edge) =>
-          edge.step === before ||
-          (other.id > before.id && other.id < step.id && edge.step === target.step && edge.leaf === target.leaf),
+          edge !== own &&
+          (edge.step === before ||
+            (other.id > before.id && other.id <= step.id && edge.step === target.step && edge.leaf === target.leaf)),
       ),
   );
   return isInTheWay ? undefined : before;

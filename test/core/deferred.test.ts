@@ -1,5 +1,7 @@
 import * as assert from "uvu/assert";
+import { apply } from "../../src/core/apply.ts";
 import { observe } from "../../src/core/observe.ts";
+import type { Particle } from "../../src/core/particle.ts";
 import {
   add,
   conv2d,
@@ -17,6 +19,7 @@ import {
 import { bits } from "../helpers/compare.ts";
 import { failingAt } from "../helpers/failingAt.ts";
 import { suite } from "../helpers/suite.ts";
+import { viewOf } from "../helpers/toys.ts";
 
 /** Under an observer nothing is deferred, so this is what everything else is compared with. */
 const oneByOne = <T>(body: () => T): T => observe({}, body);
@@ -137,6 +140,54 @@ suite("deferred blocks", (test) => {
       bits(x.grad!, [0, 0, 6, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     });
   }
+
+  test("a particle of two ports absorbs at its input alone", () => {
+    const work = Symbol("work");
+    const double: Particle<{ input: 1 }, void> = {
+      name: "double",
+      formula: "y = 2x",
+      keeps: [],
+      absorbable: work,
+      defers: () => true,
+      shape: ({ input }) => input,
+      forward: ({ input, output }) => viewOf(output).set(viewOf(input).map((value) => 2 * value)),
+      backward: ({ grad }, into) => viewOf(into.input!).set(viewOf(grad).map((value) => 2 * value)),
+      cost: () => ({ flops: 0, bytes: 0 }),
+      definition: ({ input }) => Array.from(input.data, (value) => 2 * value),
+    };
+    const join: Particle<{ other: 1; input: 1 }, void> = {
+      name: "join",
+      formula: "y = other + 10 · input",
+      keeps: [],
+      absorbs: () => work,
+      shape: ({ input }) => input,
+      forward({ other, input, output }) {
+        const [a, b, factor] = [viewOf(other), viewOf(input), input.pending ? 20 : 10];
+        viewOf(output).set(a.map((value, at) => value + factor * b[at]!));
+      },
+      backward({ grad }, { other, input }) {
+        if (other) viewOf(other).set(viewOf(grad));
+        if (input) viewOf(input).set(viewOf(grad).map((value) => (input.pending ? 20 : 10) * value));
+      },
+      cost: () => ({ flops: 0, bytes: 0 }),
+      definition: ({ other, input }) => Array.from(other.data, (value, at) => value + 10 * input.data[at]!),
+    };
+    const twice = (input: Tensor) => apply(double, { input }, undefined);
+    for (const way of [oneByOne, <T>(body: () => T) => body()]) {
+      const [x, z] = [tensor([1, 2], { requiresGrad: true }), tensor([3, 4], { requiresGrad: true })];
+      const shared = tensor([5, 6], { requiresGrad: true });
+      way(() => {
+        const y = apply(join, { other: twice(x), input: twice(z) }, undefined);
+        bits(y, [62, 84]);
+        sum(y).backward();
+        const both = twice(shared);
+        sum(apply(join, { other: both, input: both }, undefined)).backward();
+      });
+      bits(x.grad!, [2, 2]);
+      bits(z.grad!, [20, 20]);
+      bits(shared.grad!, [22, 22]);
+    }
+  });
 
   test("what is written into the source later does not reach it", () => {
     const x = randn([1, 1, 8, 8]);
