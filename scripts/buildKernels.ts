@@ -6,6 +6,7 @@
  * memory import, so one binary is inlined together with the place of that flag.
  */
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const compiler = "node_modules/assemblyscript/bin/asc.js";
@@ -41,6 +42,10 @@ ${[...globals, ...functions].join("\n")}
 }
 /** Where the binary keeps the flag of its memory import: 3 for shared memory, 1 for unshared. */
 export const sharedFlagOffset = ${sharedFlagOffset};
+/** The SHA-256 of the binary: numbers are promised to be the same bits only where it is the same. */
+export const kernelsSha256 = "${createHash("sha256").update(binary).digest("hex")}";
+/** The version in package.json. */
+export const version = "${JSON.parse(readFileSync("package.json", "utf8")).version}";
 export const binary =
   "${binary.toString("base64")}";
 `,

@@ -23,8 +23,25 @@ export class StateDictError extends QuarkError {}
 /** Linear memory ran out. Nothing was allocated; the engine works on. */
 export class MemoryError extends QuarkError {}
 
+/** Where a DataError comes from, and the error below it. */
+export interface DataErrorOptions extends ErrorOptions {
+  /** What was read: `"safetensors"`, `"npy"`, `"pt"`. */
+  readonly format?: string;
+  /** The byte of the file (of its header's text, for safetensors) at which reading stopped. */
+  readonly offset?: number;
+}
+
 /** A file or a data set that is missing or not what it says. */
-export class DataError extends QuarkError {}
+export class DataError extends QuarkError {
+  readonly format: string | undefined;
+  readonly offset: number | undefined;
+
+  constructor(message?: string, options: DataErrorOptions = {}) {
+    super(message, options);
+    this.format = options.format;
+    this.offset = options.offset;
+  }
+}
 
 /** A worker thread failed within an op. The op's result was dropped; the engine works on with one thread. */
 export class WorkerDiedError extends QuarkError {}

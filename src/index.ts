@@ -15,6 +15,7 @@ export { scope } from "./core/scope.ts";
 export type { Shape } from "./core/shape.ts";
 export { finalizedTensors, type Nested, Tensor } from "./core/tensor.ts";
 export * as data from "./data/index.ts";
+export { kernelsSha256, version } from "./engine/module.ts";
 export { checkMemory, debugMemory, memory, resetPeak } from "./engine/storage.ts";
 export { type Runtime, runtime, setThreads } from "./engine/threads.ts";
 export * from "./errors.ts";

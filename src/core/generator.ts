@@ -123,6 +123,15 @@ export class Generator {
     return this;
   }
 
+  /** The same for a checkpoint: a state dict of one entry. */
+  stateDict(): { readonly state: Uint8Array } {
+    return { state: this.getState() };
+  }
+
+  loadStateDict({ state }: { readonly state: Uint8Array }): void {
+    this.setState(state);
+  }
+
   /** The next 624 words: each follows from itself, its successor and the word 397 further on, round the ring. */
   #advance(): void {
     const state = this.#state;

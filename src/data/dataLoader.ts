@@ -1,8 +1,8 @@
 import type { Generator } from "../core/generator.ts";
 import { openScope } from "../core/scope.ts";
-import { DataError } from "../errors.ts";
+import { DataError, StateDictError } from "../errors.ts";
 import type { Dataset } from "./dataset.ts";
-import { indexBatches } from "./sampler.ts";
+import { type Epoch, type EpochState, indexBatches } from "./sampler.ts";
 
 export interface DataLoaderOptions {
   /** Samples a batch. 1 by default. */
@@ -13,6 +13,19 @@ export interface DataLoaderOptions {
   readonly dropLast?: boolean;
   /** What to draw the order from; by default the generator that `manualSeed` seeds. */
   readonly generator?: Generator;
+}
+
+/** Where a loader stands. */
+export interface DataLoaderStateDict {
+  /** What the epoch's order depends on; another loader cannot take over. */
+  readonly samples: number;
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  readonly dropLast: boolean;
+  /** The epoch under way, or null between two. */
+  readonly epoch: EpochState | null;
+  /** The state of a generator of the loader's own. */
+  readonly generator: Uint8Array | null;
 }
 
 /**
@@ -27,6 +40,10 @@ export class DataLoader<Batch> implements Iterable<Batch> {
   readonly shuffle: boolean;
   readonly dropLast: boolean;
   readonly #generator: Generator | undefined;
+  /** The epoch that was begun last, until it ends. */
+  #epoch: Epoch | undefined;
+  /** Where the next loop goes on, once. */
+  #from: EpochState | undefined;
 
   /** @throws DataError where the batch size is not a whole number of at least 1. */
   constructor(dataset: Dataset<Batch>, options: DataLoaderOptions = {}) {
@@ -50,13 +67,52 @@ export class DataLoader<Batch> implements Iterable<Batch> {
   [Symbol.iterator](): Iterator<Batch, undefined, undefined> {
     const { batchSize, shuffle, dropLast } = this;
     const options = { batchSize, shuffle, dropLast, generator: this.#generator };
-    return turns(this.dataset, indexBatches(this.dataset.length, options));
+    const epoch = indexBatches(this.dataset.length, options, this.#from);
+    this.#from = undefined;
+    this.#epoch = epoch;
+    return turns(this.dataset, epoch, () => {
+      if (this.#epoch === epoch) this.#epoch = undefined;
+    });
+  }
+
+  /**
+   * Where it stands, also in the middle of an epoch: within the loop's body, the batch under way counts as done. The generator that
+   * `manualSeed` seeds is not part of it.
+   */
+  stateDict(): DataLoaderStateDict {
+    const { batchSize, shuffle, dropLast } = this;
+    const epoch = this.#epoch?.state ?? this.#from ?? null;
+    const generator = this.#generator?.getState() ?? null;
+    return { samples: this.dataset.length, batchSize, shuffle, dropLast, epoch, generator };
+  }
+
+  /**
+   * The next loop over it goes on where `stateDict` was taken: with the batches that are left of that epoch, which may be none.
+   *
+   * @throws StateDictError where the data set's length or the options differ; then nothing was changed.
+   */
+  loadStateDict(saved: DataLoaderStateDict): void {
+    const own = this.stateDict();
+    const differing = (["samples", "batchSize", "shuffle", "dropLast"] as const).filter((n) => saved[n] !== own[n]);
+    const problems = differing.map((name) => `${name} is ${own[name]} here but ${saved[name]} there`);
+    if ((saved.generator === null) !== (own.generator === null)) {
+      problems.push(`a generator of its own is given only ${own.generator ? "here" : "there"}`);
+    }
+    const batches = saved.epoch?.batches ?? 0;
+    if (!(Number.isInteger(batches) && batches >= 0 && batches <= this.length)) {
+      problems.push(`${batches} batches are done there, but an epoch has ${this.length}`);
+    }
+    if (problems.length > 0) throw new StateDictError(`loadStateDict: ${problems.join("; ")}; nothing was changed`);
+    if (saved.generator) this.#generator!.setState(saved.generator);
+    this.#epoch = undefined;
+    this.#from = saved.epoch ?? undefined;
   }
 }
 
 function* turns<Batch>(
   dataset: Dataset<Batch>,
   batches: Iterable<ArrayLike<number>>,
+  ended: () => void,
 ): IterableIterator<Batch, undefined, undefined> {
   for (const indices of batches) {
     const scope = openScope("batch");
@@ -66,4 +122,5 @@ function* turns<Batch>(
       scope.close();
     }
   }
+  ended();
 }

@@ -6,6 +6,7 @@ import { instantiateSync } from "@assemblyscript/loader";
 import { QuarkError } from "../errors.ts";
 import { binary, type Kernels, sharedFlagOffset } from "./generated/kernels.ts";
 
+export { kernelsSha256, version } from "./generated/kernels.ts";
 export type { Kernels };
 
 export const pageBytes = 65536;

@@ -1,4 +1,5 @@
 import * as assert from "uvu/assert";
+import { defaultGenerator } from "../../src/core/generator.ts";
 import {
   DataError,
   data,
@@ -6,6 +7,7 @@ import {
   manualSeed,
   memory,
   ShapeError,
+  StateDictError,
   type Tensor,
   tensor,
   zeros,
@@ -165,6 +167,84 @@ suite("data sets", (test) => {
       () => new ImageDataset(images, Uint8Array.of(1), [2, 2]),
       DataError,
       "ImageDataset: 1 labels need 4 bytes of images, got 258 (image [2, 2])",
+    );
+  });
+});
+
+suite("DataLoader, a state", (test) => {
+  const draws = 3;
+
+  /** What two epochs give in a row, and the numbers that dropout, say, draws between the batches. */
+  function* program(loader: data.DataLoader<data.TensorBatch<"inputs" | "labels">>, epochs: number, own?: Generator) {
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      for (const { labels } of loader) {
+        const drawn = Array.from({ length: draws }, () => defaultGenerator.random());
+        yield { labels: [...labels.data], drawn, own: own?.getState() };
+      }
+    }
+  }
+
+  for (const shuffle of [false, true]) {
+    for (const ownGenerator of [false, true]) {
+      for (const [batchSize, dropLast] of [
+        [4, false],
+        [4, true],
+        [5, false],
+      ] as const) {
+        const title = `${shuffle ? "shuffled" : "in order"}, ${ownGenerator ? "a generator of its own, " : ""}batches of ${batchSize}`;
+        test(`goes on after any batch: ${title}${dropLast ? ", the last dropped" : ""}`, () => {
+          const make = () => {
+            const own = ownGenerator ? new Generator(5) : undefined;
+            const options = { batchSize, shuffle, dropLast, ...(own && { generator: own }) };
+            return { own, loader: new DataLoader(ten(), options) };
+          };
+          manualSeed(1);
+          const whole = make();
+          const expected = [...program(whole.loader, 3, whole.own)];
+          for (let stop = 0; stop <= 2 * whole.loader.length; stop++) {
+            manualSeed(1);
+            const first = make();
+            const before = program(first.loader, 3, first.own);
+            for (let k = 0; k < stop; k++) before.next();
+            const saved = [first.loader.stateDict(), defaultGenerator.stateDict()] as const;
+            before.return(undefined);
+
+            manualSeed(99);
+            const second = make();
+            second.loader.loadStateDict(saved[0]);
+            defaultGenerator.loadStateDict(saved[1]);
+            // The batches left of the epoch under way, which may be none, and the epochs after it.
+            const begun = stop === 0 ? 0 : Math.floor((stop - 1) / whole.loader.length);
+            const rest = [...program(second.loader, 3 - begun, second.own)];
+            assert.equal(rest, expected.slice(stop), `stopped after ${stop}`);
+          }
+        });
+      }
+    }
+  }
+
+  test("between two epochs is none under way", () => {
+    const loader = new DataLoader(ten(), { batchSize: 4 });
+    assert.is(loader.stateDict().epoch, null);
+    orderOf(loader);
+    assert.is(loader.stateDict().epoch, null);
+    for (const _ of loader) break;
+    assert.equal(loader.stateDict().epoch, { batches: 1 });
+  });
+
+  test("is refused by a loader that goes through other batches", () => {
+    const saved = new DataLoader(ten(), { batchSize: 4, shuffle: true }).stateDict();
+    const other = new DataLoader(ten(), { batchSize: 3, generator: new Generator(1) });
+    fails(
+      () => other.loadStateDict(saved),
+      StateDictError,
+      "loadStateDict: batchSize is 3 here but 4 there; shuffle is false here but true there; a generator of its own is given only here; nothing was changed",
+    );
+    const loader = new DataLoader(ten(), { batchSize: 4 });
+    fails(
+      () => loader.loadStateDict({ ...loader.stateDict(), epoch: { batches: 4 } }),
+      StateDictError,
+      "loadStateDict: 4 batches are done there, but an epoch has 3; nothing was changed",
     );
   });
 });
