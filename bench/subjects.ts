@@ -9,7 +9,7 @@ import { engine, kernels } from "../src/engine/module.ts";
 import { Storage } from "../src/engine/storage.ts";
 import { workspaceFor } from "../src/engine/workspace.ts";
 import { matmulParticle, rand, scope } from "../src/index.ts";
-import { multiply } from "../src/particles/matrixProduct.ts";
+import { multiply } from "../src/particles/matrix/how/matrixProduct.ts";
 
 /** One thing to time: `run` does it once. */
 export interface Subject {

@@ -9,7 +9,7 @@ export function withExample(page: string, particle: AnyParticle): string {
   const section = `${title}\n\n${intro}\n\n\`\`\`text\n${workedExample(particle)}\n\`\`\`\n\n`;
   const parts = page.split(/^(?=## )/m).filter((part) => !part.startsWith(title));
   const example = parts.findIndex((part) => /^## (?:Worked example|Example)/.test(part));
-  if (example < 0) throw new Error(`docs/particles/${particle.name}.md has no example`);
+  if (example < 0) throw new Error(`the page of ${particle.name} has no example`);
   parts.splice(example + 1, 0, section);
   return parts.join("");
 }

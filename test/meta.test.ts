@@ -118,11 +118,21 @@ suite("imports", (test) => {
   });
 
   test("particles do not import one another", () => {
-    const own = new Set(Object.values(all).map(({ name }) => `src/particles/${name}.ts`));
+    const own = new Set(Object.values(all).map(({ name }) => fileOf("src/particles", `${name}.ts`)));
     const crossing = imports.filter(({ from, to }) => own.has(from) && own.has(to));
     none(crossing.map(arrow), "What two particles share sits in a file beside them:");
   });
 });
+
+/** The folder of a particle's file: `convolution`. */
+function familyOf(path: string): string {
+  return path.split("/")[2]!;
+}
+
+/** The file of that name anywhere under `folder`. */
+function fileOf(folder: string, name: string): string | undefined {
+  return filesIn(folder, name).find((path) => path.endsWith(`/${name}`));
+}
 
 function arrow({ from, to }: Import): string {
   return `${from} → ${to}`;
@@ -145,7 +155,7 @@ suite("particles", (test) => {
       );
     none(
       declared.filter(({ name }) => !(name in all)).map(({ name, path }) => `${name} of ${path}`),
-      "src/particles/index.ts does not export:",
+      "The index of its family does not export:",
     );
   });
 
@@ -161,18 +171,22 @@ suite("particles", (test) => {
       for (const method of ["shape", "forward", "cost", "definition"] as const) {
         want(typeof particle[method] === "function", `no ${method}`);
       }
-      for (const path of [`src/particles/${name}.ts`, `docs/particles/${name}.md`, `test/particles/${name}.test.ts`]) {
-        want(existsSync(root + path), `no ${path}`);
+      const source = fileOf("src/particles", `${name}.ts`);
+      const page = fileOf("docs/particles", `${name}.md`);
+      const testFile = fileOf("test/particles", `${name}.test.ts`);
+      want(source !== undefined, `no src/particles/<family>/${name}.ts`);
+      want(page !== undefined, `no docs/particles/<family>/${name}.md`);
+      want(testFile !== undefined, `no test/particles/<family>/${name}.test.ts`);
+      for (const path of [page, testFile]) {
+        want(!source || !path || familyOf(path) === familyOf(source), `${path} lies in another family than ${source}`);
       }
-      const testFile = `test/particles/${name}.test.ts`;
-      if (existsSync(root + testFile)) {
+      if (testFile) {
         const text = read(testFile);
         want(new RegExp(`particleTest\\(\\s*${exported}\\b`).test(text), `${testFile} does not call particleTest`);
         want(/\blarge:/.test(text) || particle.shares !== undefined, `${testFile} has no large sample for threads`);
       }
-      const page = `docs/particles/${name}.md`;
-      if (existsSync(root + page) && !particle.shares) {
-        const kernels = read(page).match(/assembly\/\w+\.ts/g) ?? [];
+      if (page && !particle.shares) {
+        const kernels = read(page).match(/assembly\/[\w/]+\.ts/g) ?? [];
         want(kernels.length > 0, `${page} does not say where the kernel is`);
         for (const kernel of kernels) want(existsSync(root + kernel), `${page} names ${kernel}, which is not there`);
       }
@@ -307,9 +321,10 @@ suite("repository", (test) => {
         .flatMap(importsOf)
         .map(({ to }) => `${to}.ts`),
     );
+    for (const { to } of sourcesIn("assembly").flatMap(importsOf)) reached.add(`${to}/index.ts`);
     const forgotten = filesIn("assembly", ".ts").filter((path) => path !== "assembly/index.ts" && !reached.has(path));
     assert.ok(listed.length > 0);
-    none(forgotten, "assembly/index.ts does not export:");
+    none(forgotten, "The index of its family does not export:");
   });
 
   test("the lockfile names no addresses", () => {

@@ -1,5 +1,6 @@
 /** `quarkgrad explain OP`: what an op does, on numbers that can be followed by hand. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { Command } from "commander";
 import * as quarkgrad from "../index.ts";
 import { type Particle, study } from "../index.ts";
@@ -69,9 +70,9 @@ function inputsFrom(particle: Particle<Record1, unknown>, value: unknown): Input
 
 /** The op's page, which lies beside the command in the package as in the sources. */
 function pageOf(op: string): string | undefined {
-  const places = [`../docs/particles/${op}.md`, `../../docs/particles/${op}.md`].map(
-    (path) => new URL(path, import.meta.url),
-  );
-  const place = places.find((url) => existsSync(url));
-  return place && readFileSync(place, "utf8");
+  const folders = ["../docs/particles/", "../../docs/particles/"].map((path) => new URL(path, import.meta.url));
+  const folder = folders.find((url) => existsSync(url));
+  if (!folder) return undefined;
+  const page = readdirSync(folder, { recursive: true, encoding: "utf8" }).find((path) => basename(path) === `${op}.md`);
+  return page && readFileSync(new URL(page.replaceAll("\\", "/"), folder), "utf8");
 }

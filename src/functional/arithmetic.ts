@@ -3,10 +3,10 @@ import type { Operand } from "../core/apply.ts";
 import type { DType } from "../core/dtype.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { DtypeError } from "../errors.ts";
-import { byte } from "../particles/byte.ts";
-import { float } from "../particles/float.ts";
-import { int } from "../particles/int.ts";
-import { sub } from "../particles/sub.ts";
+import { sub } from "../particles/arithmetic/sub.ts";
+import { byte } from "../particles/layout/byte.ts";
+import { float } from "../particles/layout/float.ts";
+import { int } from "../particles/layout/int.ts";
 
 /** `other − input`: `x.rsub(1)` is 1 − x. */
 export function rsub(input: Operand, other: Operand): Tensor {

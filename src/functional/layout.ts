@@ -3,11 +3,11 @@ import { scope } from "../core/scope.ts";
 import { normalizeAxis, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { ShapeError } from "../errors.ts";
-import { concat } from "../particles/concat.ts";
-import { permute } from "../particles/permute.ts";
-import { reshape } from "../particles/reshape.ts";
-import { slice } from "../particles/slice.ts";
-import { unsqueeze } from "../particles/unsqueeze.ts";
+import { concat } from "../particles/layout/concat.ts";
+import { permute } from "../particles/layout/permute.ts";
+import { reshape } from "../particles/layout/reshape.ts";
+import { slice } from "../particles/layout/slice.ts";
+import { unsqueeze } from "../particles/layout/unsqueeze.ts";
 
 /** Swaps two axes: `transpose(x, 0, 1)` of a matrix is its transpose. The result is a dense copy. */
 export function transpose(input: Tensor, axis0: number, axis1: number): Tensor {

@@ -2,9 +2,9 @@
 import { dims4, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { ShapeError } from "../errors.ts";
-import { avgPool2d } from "../particles/avgPool2d.ts";
-import { mean } from "../particles/mean.ts";
-import type { Pair } from "../particles/pooling.ts";
+import { avgPool2d } from "../particles/pooling/avgPool2d.ts";
+import type { Pair } from "../particles/pooling/how/pooling.ts";
+import { mean } from "../particles/reduction/mean.ts";
 
 /** The mean of each plane of `input` [N, C, H, W], as [N, C, 1, 1]. */
 export function globalAvgPool2d(input: Tensor): Tensor {

@@ -2,19 +2,19 @@
 import { noGrad } from "../core/recording.ts";
 import { scope } from "../core/scope.ts";
 import type { Tensor } from "../core/tensor.ts";
-import { add } from "../particles/add.ts";
-import { clamp } from "../particles/clamp.ts";
-import { div } from "../particles/div.ts";
-import { exp } from "../particles/exp.ts";
-import { log } from "../particles/log.ts";
-import { max } from "../particles/max.ts";
-import { mean } from "../particles/mean.ts";
-import { type Axes, type ReductionOptions, reducedCount } from "../particles/reduction.ts";
-import { reshape } from "../particles/reshape.ts";
-import { sqrt } from "../particles/sqrt.ts";
-import { square } from "../particles/square.ts";
-import { sub } from "../particles/sub.ts";
-import { sum } from "../particles/sum.ts";
+import { add } from "../particles/arithmetic/add.ts";
+import { clamp } from "../particles/arithmetic/clamp.ts";
+import { div } from "../particles/arithmetic/div.ts";
+import { exp } from "../particles/arithmetic/exp.ts";
+import { log } from "../particles/arithmetic/log.ts";
+import { sqrt } from "../particles/arithmetic/sqrt.ts";
+import { square } from "../particles/arithmetic/square.ts";
+import { sub } from "../particles/arithmetic/sub.ts";
+import { reshape } from "../particles/layout/reshape.ts";
+import { type Axes, type ReductionOptions, reducedCount } from "../particles/reduction/how/reduction.ts";
+import { max } from "../particles/reduction/max.ts";
+import { mean } from "../particles/reduction/mean.ts";
+import { sum } from "../particles/reduction/sum.ts";
 
 export interface VarianceOptions extends ReductionOptions {
   /** The sum of squares is divided by n − correction: 1 (the default) estimates the variance of what was sampled, 0 is that of the sample. */

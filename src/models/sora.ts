@@ -1,6 +1,6 @@
 import type { Tensor } from "../core/tensor.ts";
 import { Conv2d, Linear, MaxPool2d, Module, ReLU } from "../nn/index.ts";
-import { flatten } from "../particles/flatten.ts";
+import { flatten } from "../particles/layout/flatten.ts";
 
 /**
  * The Sora CNN: a LeNet-style network for images of 28 × 28 in ten classes (it has nothing to do with a video model of that name).

@@ -1,16 +1,16 @@
 /** Activations as modules, for `Sequential` and for pictures of a model; each is one call of its op. */
 import { within } from "../core/observe.ts";
 import type { Tensor } from "../core/tensor.ts";
-import { type EluAttributes, elu } from "../particles/elu.ts";
-import { type GeluAttributes, gelu } from "../particles/gelu.ts";
-import { type LeakyReluAttributes, leakyRelu } from "../particles/leakyRelu.ts";
-import { logSoftmax } from "../particles/logSoftmax.ts";
-import { relu } from "../particles/relu.ts";
-import { sigmoid } from "../particles/sigmoid.ts";
-import { silu } from "../particles/silu.ts";
-import { softmax } from "../particles/softmax.ts";
-import { type SoftplusAttributes, softplus } from "../particles/softplus.ts";
-import { tanh } from "../particles/tanh.ts";
+import { type EluAttributes, elu } from "../particles/activation/elu.ts";
+import { type GeluAttributes, gelu } from "../particles/activation/gelu.ts";
+import { type LeakyReluAttributes, leakyRelu } from "../particles/activation/leakyRelu.ts";
+import { relu } from "../particles/activation/relu.ts";
+import { sigmoid } from "../particles/activation/sigmoid.ts";
+import { silu } from "../particles/activation/silu.ts";
+import { type SoftplusAttributes, softplus } from "../particles/activation/softplus.ts";
+import { tanh } from "../particles/activation/tanh.ts";
+import { logSoftmax } from "../particles/reduction/logSoftmax.ts";
+import { softmax } from "../particles/reduction/softmax.ts";
 import { Module } from "./module.ts";
 
 export class ReLU extends Module {

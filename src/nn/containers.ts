@@ -1,7 +1,7 @@
 import { within } from "../core/observe.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { QuarkError } from "../errors.ts";
-import { flatten } from "../particles/flatten.ts";
+import { flatten } from "../particles/layout/flatten.ts";
 import { Module } from "./module.ts";
 
 /** A module of one input and one output, or a plain function. */

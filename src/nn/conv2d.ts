@@ -1,7 +1,7 @@
 import { within } from "../core/observe.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { QuarkError } from "../errors.ts";
-import { type Conv2dOptions, conv2d } from "../particles/conv2d.ts";
+import { type Conv2dOptions, conv2d } from "../particles/convolution/conv2d.ts";
 import { resetParameters } from "./init.ts";
 import { Module } from "./module.ts";
 import { type Parameter, parameter } from "./parameter.ts";

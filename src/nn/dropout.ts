@@ -1,7 +1,7 @@
 import { within } from "../core/observe.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { QuarkError } from "../errors.ts";
-import { dropout } from "../particles/dropout.ts";
+import { dropout } from "../particles/random/dropout.ts";
 import { Module } from "./module.ts";
 
 /** Zeroes each element with probability `p` while training, and scales the others by 1 / (1 − p); passes everything on in evaluation. */

@@ -1,6 +1,6 @@
 import { within } from "../core/observe.ts";
 import type { Tensor } from "../core/tensor.ts";
-import { linear } from "../particles/linear.ts";
+import { linear } from "../particles/matrix/linear.ts";
 import { resetParameters } from "./init.ts";
 import { Module } from "./module.ts";
 import { type Parameter, parameter } from "./parameter.ts";

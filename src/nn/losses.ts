@@ -1,12 +1,12 @@
 /** Losses as modules, with PyTorch's names, options and defaults; each is one call of its op. */
 import { within } from "../core/observe.ts";
 import type { Tensor } from "../core/tensor.ts";
-import { type BceWithLogitsOptions, bceWithLogits } from "../particles/bceWithLogits.ts";
-import { type CrossEntropyOptions, crossEntropy } from "../particles/crossEntropy.ts";
-import { l1Loss } from "../particles/l1Loss.ts";
-import type { LossOptions } from "../particles/losses.ts";
-import { mseLoss } from "../particles/mseLoss.ts";
-import { type NllLossOptions, nllLoss } from "../particles/nllLoss.ts";
+import { type BceWithLogitsOptions, bceWithLogits } from "../particles/loss/bceWithLogits.ts";
+import { type CrossEntropyOptions, crossEntropy } from "../particles/loss/crossEntropy.ts";
+import type { LossOptions } from "../particles/loss/how/losses.ts";
+import { l1Loss } from "../particles/loss/l1Loss.ts";
+import { mseLoss } from "../particles/loss/mseLoss.ts";
+import { type NllLossOptions, nllLoss } from "../particles/loss/nllLoss.ts";
 import { Module } from "./module.ts";
 import { Buffer } from "./parameter.ts";
 

@@ -1,9 +1,9 @@
 import { within } from "../core/observe.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { adaptiveAvgPool2d } from "../functional/pooling.ts";
-import { type AvgPool2dOptions, avgPool2d } from "../particles/avgPool2d.ts";
-import { type MaxPool2dOptions, maxPool2d } from "../particles/maxPool2d.ts";
-import type { Pair } from "../particles/pooling.ts";
+import { type AvgPool2dOptions, avgPool2d } from "../particles/pooling/avgPool2d.ts";
+import type { Pair } from "../particles/pooling/how/pooling.ts";
+import { type MaxPool2dOptions, maxPool2d } from "../particles/pooling/maxPool2d.ts";
 import { Module } from "./module.ts";
 
 /** The maximum of each window (`maxPool2d`); windows stand side by side unless `stride` says otherwise. */

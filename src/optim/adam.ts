@@ -23,7 +23,7 @@ export interface AdamOptions {
 const grain = 8192;
 
 /**
- * Adam, with PyTorch's options, defaults and order of operations (`assembly/optimizer.ts` has the formula): `lr` 0.001, `betas` 0.9 and
+ * Adam, with PyTorch's options, defaults and order of operations (`assembly/optimizer/optimizer.ts` has the formula): `lr` 0.001, `betas` 0.9 and
  * 0.999, `eps` 1e-8, no weight decay.
  *
  * @throws QuarkError for options below 0 and betas outside of [0, 1).

@@ -23,7 +23,7 @@ export interface SGDOptions {
 const grain = 16384;
 
 /**
- * Stochastic gradient descent, with PyTorch's options, defaults and order of operations (`assembly/optimizer.ts` has the formula):
+ * Stochastic gradient descent, with PyTorch's options, defaults and order of operations (`assembly/optimizer/optimizer.ts` has the formula):
  * `lr` 0.001, everything else off.
  *
  * @throws QuarkError for options below 0, and for `nesterov` without momentum or with dampening.

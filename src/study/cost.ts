@@ -5,7 +5,7 @@ import { scope } from "../core/scope.ts";
 import { type Shape, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { Buffer } from "../nn/parameter.ts";
-import { matmulParticle } from "../particles/matmul.ts";
+import { matmulParticle } from "../particles/matrix/matmul.ts";
 import { applyNode, type GraphNode, type ParticleGraph } from "./graph.ts";
 
 /** What one application costs, or one layer, or all of them together. */

@@ -12,7 +12,7 @@ export interface ExplainOptions {
   readonly inputs?: Readonly<Record<string, Nested>>;
   /** Own attributes, all of them or some. */
   readonly attributes?: Readonly<Record<string, unknown>>;
-  /** The text of the op's page, `docs/particles/<op>.md`: what it says of shapes, derivation, edges and kernel is shown as well. */
+  /** The text of the op's page, `docs/particles/<family>/<op>.md`: what it says of shapes, derivation, edges and kernel is shown as well. */
   readonly page?: string;
 }
 

@@ -3,8 +3,8 @@ import { empty } from "../core/creation.ts";
 import type { KernelSplit } from "../core/particle.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
-import { concatParticle } from "../particles/concat.ts";
-import { sliceParticle } from "../particles/slice.ts";
+import { concatParticle } from "../particles/layout/concat.ts";
+import { sliceParticle } from "../particles/layout/slice.ts";
 import { type GraphNode, ParticleGraph } from "./graph.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: ports and attributes are the particle's own business

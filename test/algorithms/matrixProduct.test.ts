@@ -1,5 +1,5 @@
 import { manualSeed, randn, type Tensor, zeros } from "../../src/index.ts";
-import { multiply } from "../../src/particles/matrixProduct.ts";
+import { multiply } from "../../src/particles/matrix/how/matrixProduct.ts";
 import { bits } from "../helpers/compare.ts";
 import { suite } from "../helpers/suite.ts";
 

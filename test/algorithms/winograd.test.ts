@@ -7,9 +7,14 @@ import { type Shape, sizeOf } from "../../src/core/shape.ts";
 import type { Tensor } from "../../src/core/tensor.ts";
 import { setThreads } from "../../src/engine/threads.ts";
 import { workspaceFor } from "../../src/engine/workspace.ts";
-import { conv2d } from "../../src/particles/conv2d.ts";
-import { type Conv2dGeometry, conv2dGeometry, conv2dShape, type Pair } from "../../src/particles/conv2dGeometry.ts";
-import { winograd } from "../../src/particles/conv2dWinograd.ts";
+import { conv2d } from "../../src/particles/convolution/conv2d.ts";
+import {
+  type Conv2dGeometry,
+  conv2dGeometry,
+  conv2dShape,
+  type Pair,
+} from "../../src/particles/convolution/how/geometry.ts";
+import { winograd } from "../../src/particles/convolution/how/winograd.ts";
 import { bits } from "../helpers/compare.ts";
 import { suite } from "../helpers/suite.ts";
 import { randomIn } from "../helpers/values.ts";

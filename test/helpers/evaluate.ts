@@ -1,6 +1,6 @@
 /** Computes arithmetic that `explain` has written out, from its text alone. */
 import { type Shape, sizeOf, stridesOf } from "../../src/core/shape.ts";
-import { errorFunction } from "../../src/particles/normal.ts";
+import { errorFunction } from "../../src/particles/activation/how/normal.ts";
 import { symbolOf } from "../../src/study/arithmetic.ts";
 
 type Inputs = Readonly<Record<string, { readonly shape: Shape; readonly data: ArrayLike<number> }>>;

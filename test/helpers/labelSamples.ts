@@ -1,7 +1,7 @@
 /** Classifications to try: logits of [N, C, …], labels, class weights. */
 import fc from "fast-check";
 import { sizeOf } from "../../src/core/shape.ts";
-import type { Reduction } from "../../src/particles/losses.ts";
+import type { Reduction } from "../../src/particles/loss/how/losses.ts";
 
 const reductions = fc.constantFrom<Reduction>("mean", "sum", "none");
 

@@ -1,6 +1,6 @@
 /** Geometries for max and average pooling, with windows that just fit and last windows that are cut off. */
 import fc from "fast-check";
-import type { Pair, PoolAttributes } from "../../src/particles/pooling.ts";
+import type { Pair, PoolAttributes } from "../../src/particles/pooling/how/pooling.ts";
 
 const both = (least: number, most: number) =>
   fc.tuple(fc.integer({ min: least, max: most }), fc.integer({ min: least, max: most }));

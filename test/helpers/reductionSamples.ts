@@ -1,6 +1,6 @@
 /** Shapes with axes to reduce: one, several, all, none, counted from either end. */
 import fc from "fast-check";
-import type { ReductionAttributes } from "../../src/particles/reduction.ts";
+import type { ReductionAttributes } from "../../src/particles/reduction/how/reduction.ts";
 import { anyShape } from "./shapes.ts";
 
 export interface ReductionSample {

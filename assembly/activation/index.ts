@@ -1,0 +1,2 @@
+export * from "./relu";
+export * from "./activation";

@@ -1,0 +1,3 @@
+export * from "./memory";
+export * from "./addInto";
+export * from "./peak";

@@ -1,0 +1,3 @@
+export * from "./movement";
+export * from "./images";
+export * from "./cast";

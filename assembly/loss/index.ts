@@ -1,0 +1,2 @@
+export * from "./crossEntropy";
+export * from "./losses";

@@ -1,0 +1,3 @@
+export * from "./reduce";
+export * from "./softmax";
+export * from "./extremeGrad";

@@ -1,0 +1,40 @@
+import { apply } from "../../core/apply.ts";
+import type { Particle } from "../../core/particle.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { kernels } from "../../engine/module.ts";
+import { costOf, map, mapGrad, polynomialGrain, sameShape } from "../how/elementwise.ts";
+
+export interface SoftplusAttributes {
+  readonly beta: number;
+  /** Where β·x is greater, the result is x. */
+  readonly threshold: number;
+}
+
+export const softplusParticle: Particle<{ input: 1 }, SoftplusAttributes, "input"> = {
+  name: "softplus",
+  summary: "A smooth relu.",
+  formula: "y = ln(1 + e^(β·x)) / β, x itself where β·x > threshold",
+  example: { inputs: { input: [-1, 0, 2] }, attributes: { beta: 1, threshold: 20 } },
+  keeps: ["input"],
+  shape: sameShape,
+  forward({ input, output }, { beta, threshold }) {
+    map(kernels.softplus, polynomialGrain, input, output, beta, threshold);
+  },
+  backward({ input, grad }, into, { beta, threshold }) {
+    mapGrad(kernels.softplusGradInput, polynomialGrain, input, grad, into.input, beta, threshold);
+  },
+  cost: costOf(58),
+  definition({ input }, attributes) {
+    const beta = Math.fround(attributes.beta);
+    const threshold = Math.fround(attributes.threshold);
+    return Float64Array.from(input.data, (x) => {
+      const v = beta * x;
+      return Math.fround(v) > threshold ? x : (Math.max(v, 0) + Math.log1p(Math.exp(-Math.abs(v)))) / beta;
+    });
+  },
+};
+
+/** A smooth relu, ln(1 + e^(β·x)) / β; x itself where β·x > `threshold`. By default β is 1 and the threshold 20. */
+export function softplus(input: Tensor, { beta = 1, threshold = 20 }: Partial<SoftplusAttributes> = {}): Tensor {
+  return apply(softplusParticle, { input }, { beta, threshold });
+}

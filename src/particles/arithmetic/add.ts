@@ -1,0 +1,42 @@
+import { apply, type Operand } from "../../core/apply.ts";
+import type { Particle } from "../../core/particle.ts";
+import { broadcastShapes } from "../../core/shape.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { kernels } from "../../engine/module.ts";
+import { broadcastCost, sumBytes, sumTo, zip, zipValues } from "../how/broadcast.ts";
+
+export const addParticle: Particle<{ a: 1; b: 1 }> = {
+  name: "add",
+  summary: "Adds two tensors element by element.",
+  formula: "y = a + b",
+  example: {
+    inputs: {
+      a: [
+        [1, 2],
+        [3, 4],
+      ],
+      b: [10, 20],
+    },
+  },
+  keeps: [],
+  shape: (at) => broadcastShapes("add", at),
+  workspace: (at) => sumBytes("add", at),
+  forward({ a, b, output }) {
+    zip(kernels.add, a, b, output);
+  },
+  backward({ grad, workspace }, into) {
+    if (into.a) sumTo(grad, into.a, workspace);
+    if (into.b) sumTo(grad, into.b, workspace);
+  },
+  cost: broadcastCost(1),
+  definition: (at) => zipValues(at, (a, b) => a + b),
+};
+
+/**
+ * The sum, element by element. Shapes broadcast by NumPy's rule; a number stands for a scalar.
+ *
+ * @throws ShapeError where the shapes do not broadcast.
+ */
+export function add(a: Operand, b: Operand): Tensor {
+  return apply(addParticle, { a, b }, undefined);
+}

@@ -1,0 +1,42 @@
+import { apply, type Operand } from "../../core/apply.ts";
+import type { Particle } from "../../core/particle.ts";
+import { broadcastShapes } from "../../core/shape.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { kernels } from "../../engine/module.ts";
+import { broadcastCost, gradientBytes, gradientTo, zip, zipGrad, zipValues } from "../how/broadcast.ts";
+
+export const divParticle: Particle<{ a: 1; b: 1 }, void, "a" | "b"> = {
+  name: "div",
+  summary: "Divides one tensor by another element by element.",
+  formula: "y = a / b",
+  example: {
+    inputs: {
+      a: [
+        [1, 2],
+        [3, 4],
+      ],
+      b: [2, 4],
+    },
+  },
+  keeps: ["a", "b"],
+  shape: (at) => broadcastShapes("div", at),
+  workspace: (at) => gradientBytes("div", at),
+  forward({ a, b, output }) {
+    zip(kernels.div, a, b, output);
+  },
+  backward({ a, b, grad, workspace }, into) {
+    if (into.a) gradientTo(grad.shape, into.a, workspace, (dx) => zip(kernels.div, grad, b, dx));
+    if (into.b) gradientTo(grad.shape, into.b, workspace, (dx) => zipGrad(kernels.divGradB, a, b, grad, dx));
+  },
+  cost: broadcastCost(1),
+  definition: (at) => zipValues(at, (a, b) => a / b),
+};
+
+/**
+ * The quotient, element by element: ±∞ for x / 0, NaN for 0 / 0. Shapes broadcast by NumPy's rule; a number stands for a scalar.
+ *
+ * @throws ShapeError where the shapes do not broadcast.
+ */
+export function div(a: Operand, b: Operand): Tensor {
+  return apply(divParticle, { a, b }, undefined);
+}

@@ -1,0 +1,35 @@
+import { apply, type Operand } from "../../core/apply.ts";
+import type { Particle } from "../../core/particle.ts";
+import { broadcastShapes } from "../../core/shape.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { kernels } from "../../engine/module.ts";
+import { broadcastCost, gradientBytes, gradientTo, zip, zipGrad, zipValues } from "../how/broadcast.ts";
+
+export const maximumParticle: Particle<{ a: 1; b: 1 }, void, "a" | "b"> = {
+  name: "maximum",
+  summary: "The larger of two numbers, element by element.",
+  formula: "y = max(a, b)",
+  example: { inputs: { a: [1, 5, -2], b: [3, 2, -4] } },
+  keeps: ["a", "b"],
+  shape: (at) => broadcastShapes("maximum", at),
+  workspace: (at) => gradientBytes("maximum", at),
+  forward({ a, b, output }) {
+    zip(kernels.maximum, a, b, output);
+  },
+  backward({ a, b, grad, workspace }, into) {
+    if (into.a) gradientTo(grad.shape, into.a, workspace, (dx) => zipGrad(kernels.maximumGrad, a, b, grad, dx));
+    if (into.b) gradientTo(grad.shape, into.b, workspace, (dx) => zipGrad(kernels.maximumGrad, b, a, grad, dx));
+  },
+  cost: broadcastCost(1),
+  definition: (at) => zipValues(at, (a, b) => Math.max(a, b)),
+};
+
+/**
+ * The larger of two numbers, element by element; NaN where one of them is NaN, and +0 is larger than −0. Where both are equal each gets
+ * half of the gradient, as in PyTorch. Shapes broadcast by NumPy's rule; a number stands for a scalar.
+ *
+ * @throws ShapeError where the shapes do not broadcast.
+ */
+export function maximum(a: Operand, b: Operand): Tensor {
+  return apply(maximumParticle, { a, b }, undefined);
+}

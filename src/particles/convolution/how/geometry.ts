@@ -1,0 +1,202 @@
+/** The geometry of a convolution, and what an algorithm for it has to offer. */
+import type { Block } from "../../../core/particle.ts";
+import { checkShape, dims4, maxSize, type Shape, sameShape, show } from "../../../core/shape.ts";
+import { ShapeError } from "../../../errors.ts";
+
+/** Of rows, then of columns. */
+export type Pair = readonly [number, number];
+
+export interface Conv2dAttributes {
+  readonly stride: Pair;
+  /** Zeros on each side, or what keeps the size of the input at stride 1 (the odd one of them goes behind). */
+  readonly padding: Pair | "same";
+  readonly dilation: Pair;
+  readonly groups: number;
+}
+
+/** A convolution along rows or along columns. */
+export interface Axis {
+  readonly input: number;
+  readonly output: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly dilation: number;
+  /** Zeros before the first and behind the last. */
+  readonly before: number;
+  readonly after: number;
+}
+
+export interface Conv2dGeometry {
+  readonly images: number;
+  readonly groups: number;
+  /** Of one group. */
+  readonly channels: number;
+  /** Output channels of one group. */
+  readonly outputs: number;
+  readonly rows: Axis;
+  readonly columns: Axis;
+}
+
+/**
+ * One way to compute a convolution and its gradients. Which one is taken depends on the geometry without `images`, never on the
+ * batch or on threads. All of them overwrite their target; `workspace` is the address of as many bytes as `workspace()` says.
+ */
+export interface Conv2dAlgorithm {
+  /** Bytes that suffice for forward and for each gradient. */
+  workspace(geometry: Conv2dGeometry): number;
+  forward(
+    geometry: Conv2dGeometry,
+    input: Block,
+    weight: Block,
+    bias: Block | undefined,
+    output: Block,
+    workspace: number,
+  ): void;
+  gradInput(geometry: Conv2dGeometry, weight: Block, grad: Block, gradInput: Block, workspace: number): void;
+  gradWeight(geometry: Conv2dGeometry, input: Block, grad: Block, gradWeight: Block, workspace: number): void;
+}
+
+interface Shapes {
+  readonly input: Shape;
+  readonly weight: Shape;
+  readonly bias?: Shape;
+}
+
+interface Known {
+  readonly input: Shape;
+  /** The last bias that was found to fit. */
+  bias: Shape | undefined;
+  readonly attributes: Conv2dAttributes;
+  readonly geometry: Conv2dGeometry;
+}
+
+/** By the shape of a weight, which is one object as long as the weight lives: what it was last used for, the latest first. */
+const known = new WeakMap<Shape, Known[]>();
+const mostKnown = 8;
+
+/**
+ * The geometry, or a ShapeError that says what does not fit. A weight that sees the same kind of image again gets the same object,
+ * so that what algorithms find out about it can be kept with it (`remembered`).
+ */
+export function conv2dGeometry(at: Shapes, attributes: Conv2dAttributes): Conv2dGeometry {
+  const { input, weight, bias } = at;
+  const entries = known.get(weight) ?? [];
+  const found = entries.find((entry) => sameShape(entry.input, input) && sameAttributes(entry.attributes, attributes));
+  if (found && (!bias || bias === found.bias)) return found.geometry;
+  const geometry = newGeometry(at, attributes);
+  if (found) found.bias = bias;
+  else
+    known.set(weight, [{ input, bias, attributes: copyOf(attributes), geometry }, ...entries.slice(0, mostKnown - 1)]);
+  return found?.geometry ?? geometry;
+}
+
+/** What no later change of the caller's reaches. */
+function copyOf({ stride, padding, dilation, groups }: Conv2dAttributes): Conv2dAttributes {
+  return { stride: [...stride], padding: padding === "same" ? padding : [...padding], dilation: [...dilation], groups };
+}
+
+function sameAttributes(one: Conv2dAttributes, other: Conv2dAttributes): boolean {
+  return (
+    samePair(one.stride, other.stride) &&
+    samePair(one.padding, other.padding) &&
+    samePair(one.dilation, other.dilation) &&
+    one.groups === other.groups
+  );
+}
+
+function samePair(one: Pair | "same", other: Pair | "same"): boolean {
+  return one === other || (one[0] === other[0] && one[1] === other[1]);
+}
+
+function newGeometry({ input, weight, bias }: Shapes, attributes: Conv2dAttributes): Conv2dGeometry {
+  const { stride, padding, dilation, groups } = attributes;
+  const shown = `(input ${show(input)}, weight ${show(weight)}${bias ? `, bias ${show(bias)}` : ""})`;
+  const fail = (problem: string, advice: string) => new ShapeError(`conv2d: ${problem} ${shown}; ${advice}`);
+
+  const batch = input.length === 3 ? [1, ...input] : input;
+  const [images, channels, height, width] = dims4("conv2d", "input", batch, "N, C, H, W, or C, H, W");
+  const [outputs, weightChannels, kernelHeight, kernelWidth] = dims4("conv2d", "weight", weight, "O, C/groups, kH, kW");
+  if (!isCount(groups, 1)) throw fail(`groups ${groups} is not a whole number of at least 1`, "1 is no grouping");
+  for (const [name, pair, least] of [
+    ["stride", stride, 1],
+    ["dilation", dilation, 1],
+    ["padding", padding, 0],
+  ] as const) {
+    if (pair === "same") continue;
+    if (!isCount(pair[0], least) || !isCount(pair[1], least)) {
+      throw fail(
+        `${name} ${show(pair)} must be whole numbers of at least ${least}`,
+        `give one number, or [rows, columns]`,
+      );
+    }
+  }
+  for (const [size, what] of [
+    [channels, "input has 0 channels"],
+    [height, "input has 0 rows"],
+    [width, "input has 0 columns"],
+    [outputs, "weight has 0 outputs"],
+    [kernelHeight * kernelWidth, `weight has a kernel of ${kernelHeight}×${kernelWidth}`],
+  ] as const) {
+    if (size === 0) throw fail(what, "only the batch may be empty");
+  }
+  if (channels % groups !== 0) {
+    throw fail(
+      `input has ${channels} channels, which ${groups} groups do not divide`,
+      "choose groups that divide both",
+    );
+  }
+  if (outputs % groups !== 0) {
+    throw fail(`weight has ${outputs} outputs, which ${groups} groups do not divide`, "choose groups that divide both");
+  }
+  if (weightChannels * groups !== channels) {
+    const inGroups = groups === 1 ? "" : ` in each of ${groups} groups`;
+    throw fail(
+      `input has ${channels} channels but weight expects ${weightChannels}${inGroups}`,
+      `the weight's second size must be ${channels / groups}`,
+    );
+  }
+  if (bias && (bias.length !== 1 || bias[0] !== outputs)) {
+    throw fail(`bias must have one number for each of ${outputs} outputs, got ${show(bias)}`, `use shape [${outputs}]`);
+  }
+  if (padding === "same" && (stride[0] !== 1 || stride[1] !== 1)) {
+    throw fail(`padding "same" needs stride 1, got ${show(stride)}`, "give the padding in numbers");
+  }
+
+  const rows = axisOf(height, kernelHeight, stride[0], dilation[0], padding === "same" ? padding : padding[0]);
+  const columns = axisOf(width, kernelWidth, stride[1], dilation[1], padding === "same" ? padding : padding[1]);
+  if (rows.output < 1 || columns.output < 1) {
+    const spread = dilation[0] > 1 || dilation[1] > 1 ? ` with dilation ${show(dilation)}` : "";
+    throw fail(
+      `kernel ${kernelHeight}×${kernelWidth}${spread} does not fit input ${height}×${width} with padding ${show(padding === "same" ? [rows.before, columns.before] : padding)}`,
+      "pad more, or use a smaller kernel",
+    );
+  }
+  checkShape("conv2d", [images, outputs, rows.output, columns.output]);
+  const geometry = { images, groups, channels: channels / groups, outputs: outputs / groups, rows, columns };
+  const padded = geometry.channels * paddedSize(rows) * paddedSize(columns);
+  if (padded > maxSize) throw fail(`the padded input has ${padded} elements, more than ${maxSize}`, "pad less");
+  return geometry;
+}
+
+/** The shape of the output; an input without a batch axis gives an output without one. */
+export function conv2dShape({ images, groups, outputs, rows, columns }: Conv2dGeometry, input: Shape): Shape {
+  const image = [groups * outputs, rows.output, columns.output];
+  return input.length === 3 ? image : [images, ...image];
+}
+
+/** Where a window reads: the input with its zeros. */
+export function paddedSize({ before, input, after }: Axis): number {
+  return before + input + after;
+}
+
+function axisOf(input: number, kernel: number, stride: number, dilation: number, padding: number | "same"): Axis {
+  const reach = dilation * (kernel - 1);
+  const before = padding === "same" ? Math.floor(reach / 2) : padding;
+  const after = padding === "same" ? reach - before : padding;
+  const output = Math.floor((before + input + after - reach - 1) / stride) + 1;
+  return { input, output, kernel, stride, dilation, before, after };
+}
+
+function isCount(value: number, least: number): boolean {
+  return Number.isInteger(value) && value >= least && value < 2 ** 31;
+}

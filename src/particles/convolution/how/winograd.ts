@@ -1,0 +1,233 @@
+/**
+ * 3 × 3 convolutions of stride 1 by Winograd's F(4×4, 3×3) (`assembly/convolution/winograd.ts`): a quarter of the products, in which the
+ * input gradient is the same kernel run over the output's gradient with the filters turned around.
+ */
+import type { Block } from "../../../core/particle.ts";
+import { engine, kernels } from "../../../engine/module.ts";
+import { parallelWithScratch } from "../../../engine/parallel.ts";
+import { derived } from "../../../engine/storage.ts";
+import type { Axis, Conv2dAlgorithm, Conv2dGeometry } from "./geometry.ts";
+
+export interface SelectiveAlgorithm extends Conv2dAlgorithm {
+  /** Whether forward can compute this geometry, and is worth while: the same answer for any number of images and of filters. */
+  appliesForward(geometry: Conv2dGeometry): boolean;
+  /** The same for the gradients, in which filters play the part of channels. */
+  appliesBackward(geometry: Conv2dGeometry): boolean;
+}
+
+export const winograd: SelectiveAlgorithm = {
+  appliesForward({ groups, channels, rows, columns }) {
+    if (groups !== 1 || channels < 8 || channels % 4 !== 0) return false;
+    if (!isThreeTaps(rows) || !isThreeTaps(columns)) return false;
+    // Tiles that hang over the edge are wasted work: a 2 × 2 map costs as much as a 4 × 4 one.
+    const direct = 9 * rows.output * columns.output;
+    return direct >= 1.5 * 36 * tilesIn(rows.output) * tilesIn(columns.output);
+  },
+
+  appliesBackward(geometry) {
+    return geometry.outputs % 8 === 0 && this.appliesForward(geometry);
+  },
+
+  workspace(geometry) {
+    const { images, outputs, rows, columns } = geometry;
+    const widened = outputs % 4 === 0 ? 0 : 4 * images * wholeVectors(outputs) * rows.output * columns.output;
+    if (outputs % 8 !== 0) return widened;
+    const { bytes, slots } = slotsOf(geometry);
+    return Math.max(bytes * slots, widened);
+  },
+
+  forward({ images, channels, outputs, rows, columns }, input, weight, bias, output, workspace) {
+    const filters = transformed(weight, "conv2d winograd", channels, outputs, channels * 9, 9, 0);
+    const widened = { images, channels, outputs: wholeVectors(outputs), rows, columns };
+    if (widened.outputs === outputs) {
+      convolve(widened, input.ptr, filters, bias?.ptr ?? 0, output.ptr);
+      return;
+    }
+    // The kernel computes filters by fours. Those that are missing are zero, and what they give is left behind in the workspace.
+    convolve(widened, input.ptr, filters, bias?.ptr ?? 0, workspace);
+    const plane = 4 * rows.output * columns.output;
+    const bytes = new Uint8Array(engine().memory.buffer);
+    for (let image = 0; image < images; image++) {
+      const from = workspace + image * widened.outputs * plane;
+      bytes.copyWithin(output.ptr + image * outputs * plane, from, from + outputs * plane);
+    }
+  },
+
+  gradInput({ images, channels, outputs, rows, columns }, weight, grad, gradInput) {
+    const filters = transformed(weight, "conv2dGradInput winograd", outputs, channels, 9, channels * 9, 1);
+    const turned = { images, channels: outputs, outputs: channels, rows: backwards(rows), columns: backwards(columns) };
+    convolve(turned, grad.ptr, filters, 0, gradInput.ptr);
+  },
+
+  gradWeight(geometry, input, grad, gradWeight, workspace) {
+    const { images, channels, outputs, rows, columns } = geometry;
+    const { blocks, blocksPerSlot, slots } = slotsOf(geometry);
+    if (images > 0) {
+      const work = blocks.tiles * blocksPerSlot * 36 * channels * outputs;
+      const { units, partOutputs, grain } = partsOf(slots, work, outputs);
+      parallelWithScratch(
+        kernels.winogradGradWeight,
+        units,
+        grain,
+        kernels.winogradScratchBytes(channels, partOutputs, tilesIn(columns.output), blocks.images, blocks.rows, 1),
+        input.ptr,
+        grad.ptr,
+        workspace,
+        images,
+        channels,
+        rows.input,
+        columns.input,
+        outputs,
+        rows.output,
+        columns.output,
+        rows.before,
+        columns.before,
+        blocks.images,
+        blocks.rows,
+        partOutputs,
+        blocksPerSlot,
+      );
+    }
+    parallelWithScratch(
+      kernels.winogradGradWeightSum,
+      outputs / 8,
+      Math.ceil(8192 / (36 * channels * Math.max(slots, 1))),
+      transformScratch,
+      workspace,
+      gradWeight.ptr,
+      channels,
+      outputs,
+      images > 0 ? slots : 0,
+    );
+  },
+};
+
+/** Bytes that the transform of a filter needs. */
+const transformScratch = 27 * 16;
+
+type Convolution = Pick<Conv2dGeometry, "images" | "channels" | "outputs" | "rows" | "columns">;
+
+function convolve(convolution: Convolution, source: number, filters: number, bias: number, target: number): void {
+  const { images, channels, outputs, rows, columns } = convolution;
+  if (images === 0) return;
+  const blocks = blocksOf(convolution, 16, 32);
+  const { units, partOutputs, grain } = partsOf(blocks.count, blocks.tiles * 36 * channels * outputs, outputs);
+  parallelWithScratch(
+    kernels.winogradConvolve,
+    units,
+    grain,
+    kernels.winogradScratchBytes(channels, partOutputs, tilesIn(columns.output), blocks.images, blocks.rows, 0),
+    source,
+    filters,
+    bias,
+    target,
+    images,
+    channels,
+    rows.input,
+    columns.input,
+    outputs,
+    rows.output,
+    columns.output,
+    rows.before,
+    columns.before,
+    blocks.images,
+    blocks.rows,
+    partOutputs,
+  );
+}
+
+/** The filters in Winograd's domain, computed when the weight has changed. Steps are in elements, by output and by channel. */
+function transformed(
+  weight: Block,
+  key: string,
+  channels: number,
+  outputs: number,
+  outputStep: number,
+  channelStep: number,
+  turned: 0 | 1,
+): number {
+  return derived(weight.storage, `${key} ${[channels, outputs]}`, weightBytes(channels, outputs), (ptr) =>
+    parallelWithScratch(
+      kernels.winogradWeights,
+      Math.ceil(outputs / 8),
+      Math.ceil(128 / channels),
+      transformScratch,
+      weight.ptr,
+      ptr,
+      channels,
+      outputs,
+      outputStep,
+      channelStep,
+      turned,
+    ),
+  );
+}
+
+/** How the tiles are cut: blocks of whole images, or of rows of tiles of one image. The whole images of a batch change no bit. */
+interface Blocks {
+  readonly count: number;
+  readonly images: number;
+  readonly rows: number;
+  /** In a whole block. */
+  readonly tiles: number;
+}
+
+/**
+ * Blocks of whole images that have about `few` tiles together, or of bands of about `many`, which read two rows of their neighbours: so V, M
+ * and the filters of 64 channels stay in the second-level cache.
+ */
+function blocksOf({ images, rows, columns }: Convolution, few: number, many: number): Blocks {
+  const down = tilesIn(rows.output);
+  const across = tilesIn(columns.output);
+  if (down * across <= many) {
+    const together = Math.max(1, Math.min(images, Math.floor(few / (down * across))));
+    return { count: Math.ceil(images / together), images: together, rows: down, tiles: together * down * across };
+  }
+  const bands = Math.ceil(down / Math.max(1, Math.floor(many / across)));
+  const height = Math.ceil(down / bands);
+  return { count: images * Math.ceil(down / height), images: 1, rows: height, tiles: height * across };
+}
+
+/**
+ * Units of work, each of `partOutputs` output channels: where there are fewer than eight pieces, they are cut by output channels
+ * too, into parts of at least 20 µs. `work` counts the multiply–adds of a piece. Cutting changes no bit.
+ */
+function partsOf(pieces: number, work: number, outputs: number) {
+  const least = 2 ** 18;
+  const wanted = Math.min(Math.ceil(8 / pieces), Math.floor(work / least), outputs / 8);
+  const partOutputs = 8 * Math.ceil(outputs / 8 / Math.max(1, wanted));
+  const parts = Math.ceil(outputs / partOutputs);
+  return { units: pieces * parts, partOutputs, grain: Math.ceil((least * parts) / work) };
+}
+
+/** The sums of the weight gradient: blocks in up to 8 slots, in fewer where 8 would take more than 32 MiB. A matter of shapes only. */
+function slotsOf(geometry: Conv2dGeometry) {
+  const bytes = weightBytes(geometry.channels, geometry.outputs);
+  const blocks = blocksOf(geometry, 64, 64);
+  const most = Math.max(1, Math.min(8, Math.floor(2 ** 25 / bytes)));
+  const blocksPerSlot = Math.max(1, Math.ceil(blocks.count / most));
+  return { bytes, blocks, blocksPerSlot, slots: Math.ceil(blocks.count / blocksPerSlot) };
+}
+
+/** 36 planes, an odd multiple of 64 bytes apart, as in `assembly/convolution/how/winogradTiles.ts`. */
+function weightBytes(channels: number, outputs: number): number {
+  return 36 * (Math.ceil((channels * Math.ceil(outputs / 8)) / 4) * 128 + 64);
+}
+
+/** The convolution that the input gradient is: `kernel − 1 − before` zeros before the output's gradient. */
+function backwards({ input, output, before, after, ...rest }: Axis): Axis {
+  return { ...rest, input: output, output: input, before: 2 - before, after: 2 - after };
+}
+
+function isThreeTaps({ kernel, stride, dilation, before, after }: Axis): boolean {
+  return kernel === 3 && stride === 1 && dilation === 1 && before === after && before <= 2;
+}
+
+/** The number of filters rounded up to fours. */
+function wholeVectors(outputs: number): number {
+  return 4 * Math.ceil(outputs / 4);
+}
+
+function tilesIn(size: number): number {
+  return Math.ceil(size / 4);
+}

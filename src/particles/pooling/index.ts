@@ -1,0 +1,2 @@
+export * from "./avgPool2d.ts";
+export * from "./maxPool2d.ts";
