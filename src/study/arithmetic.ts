@@ -16,25 +16,30 @@ interface Element {
   readonly index: number;
 }
 
-/** One line for each element of the output: `y[0, 0] = 1·1 + 2·0 = 1`. */
-export function arithmetic(
+/** One line for each element of the output: `y[0,0] = 1·1 + 2·0 = 1`. */
+export function arithmeticLines(rights: readonly string[], output: Pick<Inputs[string], "shape" | "data">): string[] {
+  return Array.from(output.data, (value, index) => {
+    const shown = number(value);
+    const equals = rights[index] === shown ? "" : ` = ${shown}`;
+    // The result stays with its "=".
+    const line = `${named("y", output.shape, index)} = ${rights[index]}${equals.replace("= ", "=\u00a0")}`;
+    return folded(line, "    ").replaceAll("\u00a0", " ");
+  });
+}
+
+/** What each element of the output is, with the numbers put in: `1·1 + 2·0`. */
+export function rightSides(
   particle: AnyParticle,
   inputs: Inputs,
   attributes: unknown,
-  output: { readonly shape: Shape; readonly data: ArrayLike<number> },
-): string[] {
-  const right =
+  { shape }: { readonly shape: Shape },
+): readonly string[] {
+  return (
     particle.arithmetic?.(inputs, attributes) ??
-    substituted(particle, inputs, attributes, output.shape) ??
+    substituted(particle, inputs, attributes, shape) ??
     sums(particle, inputs, attributes) ??
-    calls(particle, inputs, attributes);
-  return Array.from(output.data, (value, index) => {
-    const shown = number(value);
-    const equals = right[index] === shown ? "" : ` = ${shown}`;
-    // The result stays with its "=".
-    const line = `${named("y", output.shape, index)} = ${right[index]}${equals.replace("= ", "=\u00a0")}`;
-    return folded(line, "    ").replaceAll("\u00a0", " ");
-  });
+    calls(particle, inputs, attributes)
+  );
 }
 
 /** `x[0, 1]`, or `x` for a scalar. */

@@ -1,11 +1,11 @@
-import type { AnyParticle, Example, Particle } from "../core/particle.ts";
+import type { AnyParticle, Particle } from "../core/particle.ts";
 import { show, sizeOf } from "../core/shape.ts";
 import type { Nested } from "../core/tensor.ts";
 import { number, written } from "../core/written.ts";
-import { QuarkError } from "../errors.ts";
-import { arithmetic, named, symbolOf } from "./arithmetic.ts";
-import { computed, type Given, type Inputs, inputsOf, slopes } from "./gradcheck.ts";
+import { arithmeticLines, named, symbolOf } from "./arithmetic.ts";
+import type { Given, Inputs } from "./gradcheck.ts";
 import { sectionsOf } from "./pageText.ts";
+import { type WorkedOut, workOut } from "./workOut.ts";
 
 export interface ExplainOptions {
   /** Own numbers: nested arrays for all ports of the example or some. */
@@ -15,9 +15,6 @@ export interface ExplainOptions {
   /** The text of the op's page, `docs/particles/<family>/<op>.md`: what it says of shapes, derivation, edges and kernel is shown as well. */
   readonly page?: string;
 }
-
-/** So many elements can be followed one by one. */
-const most = 64;
 
 /**
  * A particle as text: what it does, and an example computed by the real kernels, with the arithmetic of each element of the output, and
@@ -35,26 +32,26 @@ export function explain<Ports extends object, Attributes>(
 
 function textOf(particle: AnyParticle, options: ExplainOptions): string {
   const { name, summary, formula } = particle;
-  const worked = workOut(particle, options);
+  const texts = textsOf(particle, options);
   const page = sectionsOf(options.page ?? "");
   const head = summary === undefined ? name : `${name}: ${summary}`;
   const body = titled([
     ["Formula", formula],
-    ["Shapes", [...portLines(worked.inputs, worked.output), page.Shapes ? `\n${page.Shapes}` : ""].join("\n")],
-    ["Numbers", worked.numbers],
-    ["Output, by the kernel", worked.result],
+    ["Shapes", [...portLines(texts.inputs, texts.output), page.Shapes ? `\n${page.Shapes}` : ""].join("\n")],
+    ["Numbers", texts.numbers],
+    ["Output, by the kernel", texts.result],
     ["Gradient, derived", page.Gradient],
-    ["Gradient of the example", worked.gradient],
+    ["Gradient of the example", texts.gradient],
     ["Conventions and edges", page.Edges],
     ["The kernel", page.Kernel],
-    ["Cost of the example", worked.cost],
+    ["Cost of the example", texts.cost],
   ]);
   return `${head}\n\n${body}\n`;
 }
 
 /** A particle's example worked out, as its page shows it: numbers, output, gradient, cost. */
 export function workedExample(particle: AnyParticle): string {
-  const { numbers, result, gradient, cost } = workOut(particle, {});
+  const { numbers, result, gradient, cost } = textsOf(particle, {});
   return titled([
     ["Numbers", numbers],
     ["Output, by the kernel", result],
@@ -63,46 +60,22 @@ export function workedExample(particle: AnyParticle): string {
   ]);
 }
 
-function workOut(particle: AnyParticle, options: ExplainOptions) {
-  const { name } = particle;
-  const example = exampleOf(particle, options);
-  const inputs = inputsOf(particle, example);
-  const { attributes } = example;
-  const elements = Object.values(inputs).map(({ shape }) => sizeOf(shape));
-  const { output } = computed(particle, inputs, attributes);
-  const largest = Math.max(sizeOf(output.shape), ...elements);
-  if (largest > most) {
-    throw new QuarkError(`${name}: ${largest} elements are too many to follow one by one; give at most ${most}`);
-  }
-  const { flops, bytes } = particle.cost(shapesOf(inputs), attributes);
+function textsOf(particle: AnyParticle, options: ExplainOptions) {
+  const worked = workOut(particle, options);
+  const { inputs, attributes, output, cost } = worked;
   return {
     inputs,
     output,
     numbers: numberLines(inputs, attributes),
-    result: [matrix("y", output), "", ...arithmetic(particle, inputs, attributes, output)].join("\n"),
-    gradient: gradientLines(particle, inputs, attributes, output),
-    cost: `${flops} floating-point operations, ${bytes} bytes read and written`,
+    result: [matrix("y", output), "", ...arithmeticLines(worked.arithmetic, output)].join("\n"),
+    gradient: gradientLines(particle, worked),
+    cost: `${cost.flops} floating-point operations, ${cost.bytes} bytes read and written`,
   };
 }
 
 /** Sections under their titles, those that are empty left out. */
 function titled(sections: readonly (readonly [title: string, body: string | undefined])[]): string {
   return sections.flatMap(([title, text]) => (text ? [`${title}\n\n${indented(text.trimEnd())}`] : [])).join("\n\n");
-}
-
-function exampleOf(particle: AnyParticle, { inputs, attributes }: ExplainOptions): Example<object, unknown> {
-  const { name, example } = particle;
-  if (!example && !inputs) throw new QuarkError(`${name}: there is no example to explain it by; give inputs`);
-  const shown = example?.attributes as object | undefined;
-  return {
-    inputs: { ...example?.inputs, ...inputs },
-    ...(example?.dtypes && { dtypes: example.dtypes }),
-    attributes: shown || attributes ? { ...shown, ...attributes } : undefined,
-  };
-}
-
-function shapesOf(inputs: Inputs) {
-  return Object.fromEntries(Object.entries(inputs).map(([port, { shape }]) => [port, shape]));
 }
 
 function portLines(inputs: Inputs, output: Given): string[] {
@@ -141,33 +114,15 @@ function matrix(symbol: string, { shape, data }: Pick<Given, "shape" | "data">):
 }
 
 /** Each element of each gradient: its terms, its value by backward, and the same by central differences of the definition. */
-function gradientLines(particle: AnyParticle, inputs: Inputs, attributes: unknown, output: Given): string {
+function gradientLines(particle: AnyParticle, { inputs, grad, gradients }: WorkedOut): string {
   if (!particle.backward) return "There is none: no gradient flows through this op.";
-  const size = sizeOf(output.shape);
-  const ones = new Float64Array(size).fill(1);
-  const plain = computed(particle, inputs, attributes, ones).gradients;
-  const tells = Object.values(plain).some((gradient) => gradient.some((value) => Math.abs(value) > 1e-6));
-  // Where ones cancel out, as in softmax, 1, 2, 3, … show more.
-  const grad = tells ? ones : ones.map((_, index) => index + 1);
-  const { gradients } = tells ? { gradients: plain } : computed(particle, inputs, attributes, grad);
-  const lines = [
-    tells
-      ? "dy is 1 everywhere. Each dx is the sum of dy·∂y/∂x over the outputs that x is part of."
-      : `dy is ${Array.from(grad, number).join(", ")}. Each dx is the sum of dy·∂y/∂x over the outputs that x is part of.`,
-  ];
-  for (const [port, gradient] of Object.entries(gradients)) {
-    const rows = Array.from(gradient, (value, index) => {
-      const slope = slopes(particle, inputs, attributes, port, index);
-      let difference = 0;
-      const terms: string[] = [];
-      slope.forEach((local, at) => {
-        difference += grad[at]! * local;
-        const rounded = Number(local.toFixed(8));
-        if (rounded === 0) return;
-        terms.push(`${number(grad[at]!)}·${written(rounded)}`);
-      });
+  const arrives = grad.every((value) => value === 1) ? "1 everywhere" : Array.from(grad, number).join(", ");
+  const lines = [`dy is ${arrives}. Each dx is the sum of dy·∂y/∂x over the outputs that x is part of.`];
+  for (const [port, { backward, difference, terms }] of Object.entries(gradients)) {
+    const rows = Array.from(backward, (value, index) => {
+      const sum = terms[index]!.map(({ output, slope }) => `${number(grad[output]!)}·${written(slope)}`).join(" + ");
       const name = named(`d${symbolOf(port)}`, inputs[port]!.shape, index);
-      return [`${name} = ${terms.length > 0 ? terms.join(" + ") : "0"}`, number(value), number(cleaned(difference))];
+      return [`${name} = ${sum || "0"}`, number(value), number(difference[index]!)];
     });
     const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length), 10));
     lines.push("");
@@ -177,11 +132,6 @@ function gradientLines(particle: AnyParticle, inputs: Inputs, attributes: unknow
     }
   }
   return lines.join("\n");
-}
-
-/** Without the rounding of a difference quotient. */
-function cleaned(value: number): number {
-  return Number(value.toFixed(8)) + 0;
 }
 
 function indented(text: string): string {

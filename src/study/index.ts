@@ -51,3 +51,4 @@ export {
 } from "./statistics.ts";
 export { type SummaryInput, summary } from "./summary.ts";
 export { type Verification, verify } from "./verify.ts";
+export { type WorkedGradient, type WorkedOut, type WorkOutOptions, workOut } from "./workOut.ts";
