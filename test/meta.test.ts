@@ -1,6 +1,7 @@
 /** Rules that hold for the whole of the sources, read from the files themselves. */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { transformSync } from "esbuild";
 import * as assert from "uvu/assert";
 import type { AnyParticle } from "../src/core/particle.ts";
 import * as particles from "../src/particles/index.ts";
@@ -367,9 +368,11 @@ suite("documentation", (test) => {
 async function run(code: string, name: string): Promise<string> {
   const folder = `${root}build/pages/`;
   mkdirSync(folder, { recursive: true });
-  const file = `${folder}${name}_${process.pid}.ts`;
-  const source = (entry: string) => `"${pathToFileURL(`${root}src/${entry}.ts`).href}"`;
-  writeFileSync(file, code.replaceAll('"quarkgrad"', source("index")).replaceAll('"quarkgrad/node"', source("node")));
+  const file = `${folder}${name}_${process.pid}.js`;
+  const { code: script } = transformSync(code, { loader: "ts" });
+  // The modules as this test has them.
+  const source = (entry: string) => `"${import.meta.resolve(`../src/${entry}.js`)}"`;
+  writeFileSync(file, script.replaceAll('"quarkgrad"', source("index")).replaceAll('"quarkgrad/node"', source("node")));
   const printed: string[] = [];
   const { log } = console;
   console.log = (...values: unknown[]) => printed.push(values.map(String).join(" "));

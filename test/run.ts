@@ -1,26 +1,28 @@
 /**
- * Runs every `test/**\/*.test.ts`, each in a process of its own, two at a time, and ends with the line `N passed, N failed`.
- * `npm test -- conv2d matmul` runs the files whose path contains one of the words.
+ * Runs every `test/**\/*.test.ts` and ends with the line `N passed, N failed`. `npm test -- conv2d matmul` runs the files whose path
+ * contains one of the words.
+ *
+ * Two processes work at a time. Tests of particles, of which there are most, follow one another in them; any other file may depend
+ * on what a process does at first, and has one of its own.
  */
-import { readdirSync } from "node:fs";
-import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Result, runFile } from "./helpers/runFile.ts";
+import { type Result, runFiles } from "./helpers/runFiles.ts";
+import { filesIn } from "./helpers/sources.ts";
+import { transpile } from "./helpers/transpile.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-process.chdir(root);
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+await transpile();
 
 const words = process.argv.slice(2);
-const files = readdirSync("test", { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile() && entry.name.endsWith(".test.ts"))
-  .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll("\\", "/"))
-  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
-  .sort();
+const files = filesIn("test", ".test.ts").filter(
+  (file) => words.length === 0 || words.some((word) => file.includes(word)),
+);
+const shared = files.filter((file) => file.startsWith("test/particles/"));
+const alone = files.filter((file) => !shared.includes(file));
 
 let passed = 0;
 let failed = 0;
-const waiting = [...files];
-await Promise.all([worker(), worker()]);
+await Promise.all([work(), work()]);
 if (files.length === 0) {
   console.log(`No test file's path contains ${words.join(" or ")}.`);
   failed = 1;
@@ -28,8 +30,15 @@ if (files.length === 0) {
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-async function worker(): Promise<void> {
-  for (let file = waiting.shift(); file; file = waiting.shift()) report(await runFile(file));
+/** The long files are among those that run alone, so these come first. */
+async function work(): Promise<void> {
+  for (const file of taken(alone)) for await (const result of runFiles([file])) report(result);
+  for await (const result of runFiles(taken(shared))) report(result);
+}
+
+/** Each file goes to who asks first. */
+function* taken(waiting: string[]): Generator<string> {
+  for (let file = waiting.shift(); file; file = waiting.shift()) yield file;
 }
 
 function report(result: Result): void {

@@ -69,7 +69,13 @@ suite("quarkgrad decompose", (test) => {
       assert.is(costs.granularity, "kernel");
       assert.is(costs.cards.length, 244);
       assert.is(costs.total.parameters, 421_642);
-      assert.ok(costs.cards.every(({ milliseconds }) => milliseconds! >= 0));
+      const times = costs.cards.map(({ milliseconds = 0 }) => milliseconds);
+      assert.ok(
+        times.every((time) => time > 0),
+        `not timed: ${costs.cards.filter((_, index) => !(times[index]! > 0)).map(({ id }) => id)}`,
+      );
+      const sum = times.reduce((one, other) => one + other);
+      assert.ok(Math.abs(sum - costs.total.milliseconds!) < 1e-9 * sum, `${sum} ≠ ${costs.total.milliseconds}`);
     }));
 
   test("writes the graph, which reads back", () =>

@@ -19,23 +19,13 @@ export interface Test {
 
 debugMemory();
 
-let unfinished = 0;
-let narrowed: string | undefined;
-
 export function suite(name: string, declare: (test: Test) => void): void {
   const tests = uvuSuite(name);
   // uvu drops what an `after.each` hook throws, so the checks belong to the body.
   const test: Test = Object.assign((title: string, body: Body) => tests(title, () => checked(body)), {
-    only(title: string, body: Body) {
-      narrowed ??= `${name}: ${title}`;
-      tests.only(title, () => checked(body));
-    },
+    only: (title: string, body: Body) => tests.only(title, () => checked(body)),
   });
   declare(test);
-  unfinished++;
-  tests.after(() => {
-    if (--unfinished === 0) watchForHandles();
-  });
   tests.run();
 }
 
@@ -70,18 +60,3 @@ function shorten(error: Error): void {
   const own = frames.filter((frame) => !/node_modules|helpers\/suite\.ts|node:internal/.test(frame));
   error.stack = [error.name, ...own].join("\n");
 }
-
-/** When all suites are done, nothing may keep the process alive. */
-function watchForHandles(): void {
-  setTimeout(() => {
-    const held = [...new Set(process.getActiveResourcesInfo())].join(", ");
-    console.error(`Still alive after the last test: ${held || "a worker"} was not closed.`);
-    process.exit(1);
-  }, 1000).unref();
-}
-
-process.on("exit", () => {
-  if (narrowed === undefined) return;
-  process.exitCode = 1;
-  console.error(`Only "${narrowed}" was run: remove the .only.`);
-});
