@@ -11,6 +11,9 @@ export class ShapeError extends QuarkError {}
 /** A tensor of the wrong dtype. */
 export class DtypeError extends QuarkError {}
 
+/** An argument or an option that is not known, or not of the kind that is wanted. */
+export class OptionError extends QuarkError {}
+
 /** A wrong use of the autograd graph: no scalar, walked twice, a kept value changed in place. */
 export class GraphError extends QuarkError {}
 

@@ -8,6 +8,7 @@ export { arange, empty, eye, full, linspace, ones, onesLike, tensor, zeros, zero
 export type { DType } from "./core/dtype.ts";
 export { Generator, manualSeed } from "./core/generator.ts";
 export { observe } from "./core/observe.ts";
+export { type Option, type OptionsOf, readOptions } from "./core/options.ts";
 export type { Block, Cost, Example, Of, Particle, Values } from "./core/particle.ts";
 export { rand, randint, randn, randperm } from "./core/random.ts";
 export { enableGrad, isRecording, noGrad } from "./core/recording.ts";
