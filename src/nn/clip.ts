@@ -5,7 +5,7 @@ import { parallel } from "../engine/parallel.ts";
 import { workspaceFor } from "../engine/workspace.ts";
 import { QuarkError } from "../errors.ts";
 
-/** Elements a block of the norm kernels, as `assembly/optimizer/optimizer.ts` cuts them. */
+/** Elements a block of the norm kernels, as `assembly/optimizer/clip.ts` cuts them. */
 const blockElements = 4096;
 /** Vectors that one thread scales in about 20 µs. */
 const grain = 16384;

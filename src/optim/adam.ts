@@ -1,8 +1,10 @@
 import type { Tensor } from "../core/tensor.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
-import { QuarkError } from "../errors.ts";
-import { type GroupInit, Optimizer, type State, stateLike, vectorsOf } from "./optimizer.ts";
+import { Optimizer, type Parameters, vectorsOf } from "./optimizer.ts";
+import { atLeast, flag, type Rules, shares } from "./options.ts";
+import { power } from "./power.ts";
+import { type Needs, type State, zeros } from "./state.ts";
 
 export interface AdamOptions {
   /** The learning rate. */
@@ -22,15 +24,28 @@ export interface AdamOptions {
 /** Vectors that one thread updates in about 20 µs. */
 const grain = 8192;
 
+const adamRules: Rules<AdamOptions> = {
+  lr: atLeast(0, 1e-3),
+  betas: shares([0.9, 0.999]),
+  eps: atLeast(0, 1e-8),
+  weightDecay: atLeast(0, 0),
+  amsgrad: flag(false),
+  maximize: flag(false),
+};
+
 /**
- * Adam, with PyTorch's options, defaults and order of operations (`assembly/optimizer/optimizer.ts` has the formula): `lr` 0.001, `betas` 0.9 and
- * 0.999, `eps` 1e-8, no weight decay.
+ * Adam, with PyTorch's options, defaults and order of operations (`assembly/optimizer/adam.ts` has the formula): `lr` 0.001, `betas` 0.9
+ * and 0.999, `eps` 1e-8, no weight decay.
  *
- * @throws QuarkError for options below 0 and betas outside of [0, 1).
+ * @throws QuarkError for unknown options, options below 0 and betas outside of [0, 1).
  */
 export class Adam extends Optimizer<AdamOptions> {
-  constructor(parameters: Iterable<Tensor> | Iterable<GroupInit<AdamOptions>>, options: Partial<AdamOptions> = {}) {
-    super(parameters, { ...adamDefaults, ...options });
+  constructor(
+    parameters: Parameters<AdamOptions>,
+    options: Partial<AdamOptions> | number = {},
+    rules: Rules<AdamOptions> = adamRules,
+  ) {
+    super(parameters, options, rules);
   }
 
   /** Whether weight decay shrinks the parameter itself (AdamW) instead of adding to its gradient. */
@@ -38,31 +53,8 @@ export class Adam extends Optimizer<AdamOptions> {
     return false;
   }
 
-  protected check({ lr, betas, eps, weightDecay }: AdamOptions): void {
-    for (const [name, value] of Object.entries({ lr, eps, weightDecay })) {
-      if (!(value >= 0)) throw new QuarkError(`${this.constructor.name}: ${name} ${value} must be at least 0`);
-    }
-    for (const beta of betas) {
-      if (!(beta >= 0 && beta < 1)) {
-        throw new QuarkError(`${this.constructor.name}: beta ${beta} must be at least 0 and less than 1`);
-      }
-    }
-  }
-
-  protected prepare(parameter: Tensor, state: State | undefined, { amsgrad }: AdamOptions): State | undefined {
-    const made: State = {};
-    try {
-      if (!state) {
-        made.step = 0;
-        made.expAvg = stateLike(parameter, "expAvg");
-        made.expAvgSq = stateLike(parameter, "expAvgSq");
-      }
-      if (amsgrad && !state?.maxExpAvgSq) made.maxExpAvgSq = stateLike(parameter, "maxExpAvgSq");
-    } catch (error) {
-      for (const value of Object.values(made)) if (typeof value !== "number") value.dispose();
-      throw error;
-    }
-    return Object.keys(made).length > 0 ? made : undefined;
+  protected needs({ amsgrad }: AdamOptions): Needs {
+    return { step: 0, expAvg: zeros, expAvgSq: zeros, ...(amsgrad && { maxExpAvgSq: zeros }) };
   }
 
   protected update(parameter: Tensor, grad: Tensor, state: State, options: AdamOptions): void {
@@ -89,29 +81,11 @@ export class Adam extends Optimizer<AdamOptions> {
  * the averages. `weightDecay` is 0.01 by default, as in PyTorch.
  */
 export class AdamW extends Adam {
-  constructor(parameters: Iterable<Tensor> | Iterable<GroupInit<AdamOptions>>, options: Partial<AdamOptions> = {}) {
-    super(parameters, { weightDecay: 1e-2, ...options });
+  constructor(parameters: Parameters<AdamOptions>, options: Partial<AdamOptions> | number = {}) {
+    super(parameters, options, { ...adamRules, weightDecay: atLeast(0, 1e-2) });
   }
 
   protected override get decoupled(): boolean {
     return true;
   }
-}
-
-const adamDefaults: AdamOptions = {
-  lr: 1e-3,
-  betas: [0.9, 0.999],
-  eps: 1e-8,
-  weightDecay: 0,
-  amsgrad: false,
-  maximize: false,
-};
-
-/** base^exponent by squaring: products only, so that every machine gives the same bits (`Math.pow` does not). */
-export function power(base: number, exponent: number): number {
-  let result = 1;
-  for (let square = base, rest = exponent; rest > 0; rest = Math.floor(rest / 2), square *= square) {
-    if (rest % 2 === 1) result *= square;
-  }
-  return result;
 }

@@ -2,7 +2,9 @@ import type { Tensor } from "../core/tensor.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { QuarkError } from "../errors.ts";
-import { type GroupInit, Optimizer, type State, stateLike, vectorsOf } from "./optimizer.ts";
+import { Optimizer, type Parameters, vectorsOf } from "./optimizer.ts";
+import { atLeast, flag, number, type Rules } from "./options.ts";
+import { type Needs, type State, zeros } from "./state.ts";
 
 export interface SGDOptions {
   /** The learning rate. */
@@ -22,34 +24,35 @@ export interface SGDOptions {
 /** Vectors that one thread updates in about 20 µs. */
 const grain = 16384;
 
+const rules: Rules<SGDOptions> = {
+  lr: atLeast(0, 1e-3),
+  momentum: atLeast(0, 0),
+  dampening: number(0),
+  weightDecay: atLeast(0, 0),
+  nesterov: flag(false),
+  maximize: flag(false),
+};
+
 /**
- * Stochastic gradient descent, with PyTorch's options, defaults and order of operations (`assembly/optimizer/optimizer.ts` has the formula):
+ * Stochastic gradient descent, with PyTorch's options, defaults and order of operations (`assembly/optimizer/sgd.ts` has the formula):
  * `lr` 0.001, everything else off.
  *
- * @throws QuarkError for options below 0, and for `nesterov` without momentum or with dampening.
+ * @throws QuarkError for unknown options, options below 0, and for `nesterov` without momentum or with dampening.
  */
 export class SGD extends Optimizer<SGDOptions> {
-  constructor(parameters: Iterable<Tensor> | Iterable<GroupInit<SGDOptions>>, options: Partial<SGDOptions> = {}) {
-    const defaults = { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false };
-    super(parameters, { ...defaults, ...options });
+  constructor(parameters: Parameters<SGDOptions>, options: Partial<SGDOptions> | number = {}) {
+    super(parameters, options, rules);
   }
 
-  protected check({ lr, momentum, dampening, weightDecay, nesterov }: SGDOptions): void {
-    for (const [name, value] of Object.entries({ lr, momentum, weightDecay })) {
-      if (!(value >= 0)) throw new QuarkError(`SGD: ${name} ${value} must be at least 0`);
-    }
-    if (nesterov && (momentum === 0 || dampening !== 0)) {
-      throw new QuarkError(
-        `SGD: nesterov needs a momentum and no dampening (momentum ${momentum}, dampening ${dampening})`,
-      );
-    }
+  protected override check({ nesterov, momentum, dampening }: SGDOptions): void {
+    if (!nesterov || (momentum !== 0 && dampening === 0)) return;
+    throw new QuarkError(
+      `SGD: nesterov needs a momentum and no dampening (momentum ${momentum}, dampening ${dampening})`,
+    );
   }
 
-  protected prepare(parameter: Tensor, state: State | undefined, { momentum }: SGDOptions): State | undefined {
-    if (momentum !== 0 && !state?.momentumBuffer) {
-      return { momentumBuffer: stateLike(parameter, "momentumBuffer"), started: 0 };
-    }
-    return state ? undefined : {};
+  protected needs({ momentum }: SGDOptions): Needs {
+    return momentum === 0 ? {} : { momentumBuffer: zeros, started: 0 };
   }
 
   protected update(parameter: Tensor, grad: Tensor, state: State, options: SGDOptions): void {

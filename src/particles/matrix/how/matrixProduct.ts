@@ -1,6 +1,8 @@
 /** What matmul and linear have in common: one call for a product, or for a stack of them. */
 import { kernels } from "../../../engine/module.ts";
 import { parallelWithScratch } from "../../../engine/parallel.ts";
+import { threadCount, threadsAtHand } from "../../../engine/threads.ts";
+import { scratchFor } from "../../../engine/workspace.ts";
 
 export interface MatrixProduct {
   /** Rows and columns of C, and the length of its sums. */
@@ -71,4 +73,9 @@ export function multiply(
     packedB ? 2 : Number(transB),
     Number(relu),
   );
+}
+
+/** Takes the scratch memory that such a product will ask for, so that it cannot fail for want of memory. */
+export function reserveScratch(M: number, N: number, K: number): void {
+  scratchFor(kernels.matmulScratch(M, N, K), threadsAtHand() ? threadCount() : 1);
 }
