@@ -1,8 +1,9 @@
+import { flag, option } from "../core/options.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { Optimizer, type Parameters, vectorsOf } from "./optimizer.ts";
-import { atLeast, flag, type Rules, unitShare } from "./options.ts";
+import { positive, type Rules } from "./options.ts";
 import { type Needs, type State, zeros } from "./state.ts";
 
 export interface AdadeltaOptions {
@@ -22,10 +23,10 @@ export interface AdadeltaOptions {
 const grain = 8192;
 
 const rules: Rules<AdadeltaOptions> = {
-  lr: atLeast(0, 1),
-  rho: unitShare(0.9),
-  eps: atLeast(0, 1e-6),
-  weightDecay: atLeast(0, 0),
+  lr: positive(1),
+  rho: option(0.9, "a number from 0 to 1", (rho) => typeof rho === "number" && rho >= 0 && rho <= 1),
+  eps: positive(1e-6),
+  weightDecay: positive(0),
   maximize: flag(false),
 };
 
@@ -33,7 +34,7 @@ const rules: Rules<AdadeltaOptions> = {
  * Adadelta: each gradient is scaled by the root mean square of the steps so far over that of the gradients so far (Zeiler,
  * arXiv:1212.5701). PyTorch's options and defaults: `lr` 1, `rho` 0.9, `eps` 1e-6; `assembly/optimizer/adadelta.ts` has the formula.
  *
- * @throws QuarkError for unknown options, options below 0 and a `rho` above 1.
+ * @throws OptionError for unknown options, options below 0 and a `rho` above 1.
  */
 export class Adadelta extends Optimizer<AdadeltaOptions> {
   constructor(parameters: Parameters<AdadeltaOptions>, options: Partial<AdadeltaOptions> | number = {}) {

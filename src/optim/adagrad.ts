@@ -1,8 +1,9 @@
+import { flag } from "../core/options.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { Optimizer, type Parameters, vectorsOf } from "./optimizer.ts";
-import { atLeast, flag, type Rules } from "./options.ts";
+import { positive, type Rules } from "./options.ts";
 import type { Needs, State } from "./state.ts";
 
 export interface AdagradOptions {
@@ -24,11 +25,11 @@ export interface AdagradOptions {
 const grain = 8192;
 
 const rules: Rules<AdagradOptions> = {
-  lr: atLeast(0, 1e-2),
-  lrDecay: atLeast(0, 0),
-  weightDecay: atLeast(0, 0),
-  initialAccumulatorValue: atLeast(0, 0),
-  eps: atLeast(0, 1e-10),
+  lr: positive(1e-2),
+  lrDecay: positive(0),
+  weightDecay: positive(0),
+  initialAccumulatorValue: positive(0),
+  eps: positive(1e-10),
   maximize: flag(false),
 };
 
@@ -36,7 +37,7 @@ const rules: Rules<AdagradOptions> = {
  * Adagrad: each gradient is divided by the root of the sum of all its squares so far (Duchi, Hazan and Singer, JMLR 12, 2011). PyTorch's
  * options and defaults: `lr` 0.01, `eps` 1e-10; `assembly/optimizer/adagrad.ts` has the formula.
  *
- * @throws QuarkError for unknown options and options below 0.
+ * @throws OptionError for unknown options and options below 0.
  */
 export class Adagrad extends Optimizer<AdagradOptions> {
   constructor(parameters: Parameters<AdagradOptions>, options: Partial<AdagradOptions> | number = {}) {

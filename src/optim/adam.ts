@@ -1,8 +1,9 @@
+import { flag } from "../core/options.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { Optimizer, type Parameters, vectorsOf } from "./optimizer.ts";
-import { atLeast, flag, type Rules, shares } from "./options.ts";
+import { betas, positive, type Rules } from "./options.ts";
 import { power } from "./power.ts";
 import { type Needs, type State, zeros } from "./state.ts";
 
@@ -25,10 +26,10 @@ export interface AdamOptions {
 const grain = 8192;
 
 const adamRules: Rules<AdamOptions> = {
-  lr: atLeast(0, 1e-3),
-  betas: shares([0.9, 0.999]),
-  eps: atLeast(0, 1e-8),
-  weightDecay: atLeast(0, 0),
+  lr: positive(1e-3),
+  betas: betas([0.9, 0.999]),
+  eps: positive(1e-8),
+  weightDecay: positive(0),
   amsgrad: flag(false),
   maximize: flag(false),
 };
@@ -37,7 +38,7 @@ const adamRules: Rules<AdamOptions> = {
  * Adam, with PyTorch's options, defaults and order of operations (`assembly/optimizer/adam.ts` has the formula): `lr` 0.001, `betas` 0.9
  * and 0.999, `eps` 1e-8, no weight decay.
  *
- * @throws QuarkError for unknown options, options below 0 and betas outside of [0, 1).
+ * @throws OptionError for unknown options, options below 0 and betas outside of [0, 1).
  */
 export class Adam extends Optimizer<AdamOptions> {
   constructor(
@@ -82,7 +83,7 @@ export class Adam extends Optimizer<AdamOptions> {
  */
 export class AdamW extends Adam {
   constructor(parameters: Parameters<AdamOptions>, options: Partial<AdamOptions> | number = {}) {
-    super(parameters, options, { ...adamRules, weightDecay: atLeast(0, 1e-2) });
+    super(parameters, options, { ...adamRules, weightDecay: positive(1e-2) });
   }
 
   protected override get decoupled(): boolean {

@@ -1,8 +1,9 @@
+import { flag } from "../core/options.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { Optimizer, type Parameters, vectorsOf } from "./optimizer.ts";
-import { atLeast, flag, type Rules, shares } from "./options.ts";
+import { betas, positive, type Rules } from "./options.ts";
 import { power } from "./power.ts";
 import { type Needs, type State, zeros } from "./state.ts";
 
@@ -23,10 +24,10 @@ export interface AdamaxOptions {
 const grain = 8192;
 
 const rules: Rules<AdamaxOptions> = {
-  lr: atLeast(0, 2e-3),
-  betas: shares([0.9, 0.999]),
-  eps: atLeast(0, 1e-8),
-  weightDecay: atLeast(0, 0),
+  lr: positive(2e-3),
+  betas: betas([0.9, 0.999]),
+  eps: positive(1e-8),
+  weightDecay: positive(0),
   maximize: flag(false),
 };
 
@@ -34,7 +35,7 @@ const rules: Rules<AdamaxOptions> = {
  * Adamax: Adam with the decaying maximum of the gradient's magnitude in place of its root mean square (Kingma and Ba, arXiv:1412.6980,
  * section 7.1). PyTorch's options and defaults: `lr` 0.002, `betas` 0.9 and 0.999; `assembly/optimizer/adamax.ts` has the formula.
  *
- * @throws QuarkError for unknown options, options below 0 and betas outside of [0, 1).
+ * @throws OptionError for unknown options, options below 0 and betas outside of [0, 1).
  */
 export class Adamax extends Optimizer<AdamaxOptions> {
   constructor(parameters: Parameters<AdamaxOptions>, options: Partial<AdamaxOptions> | number = {}) {

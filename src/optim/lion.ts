@@ -1,8 +1,9 @@
+import { flag } from "../core/options.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { Optimizer, type Parameters, vectorsOf } from "./optimizer.ts";
-import { atLeast, flag, type Rules, shares } from "./options.ts";
+import { betas, positive, type Rules } from "./options.ts";
 import { type Needs, type State, zeros } from "./state.ts";
 
 export interface LionOptions {
@@ -20,9 +21,9 @@ export interface LionOptions {
 const grain = 16384;
 
 const rules: Rules<LionOptions> = {
-  lr: atLeast(0, 1e-4),
-  betas: shares([0.9, 0.99]),
-  weightDecay: atLeast(0, 0),
+  lr: positive(1e-4),
+  betas: betas([0.9, 0.99]),
+  weightDecay: positive(0),
   maximize: flag(false),
 };
 
@@ -30,7 +31,7 @@ const rules: Rules<LionOptions> = {
  * Lion: every element moves by the learning rate, in the direction of the sign of an average (Chen et al., arXiv:2302.06675, program 1).
  * PyTorch has none; options and defaults are the paper's: `lr` 0.0001, `betas` 0.9 and 0.99. `assembly/optimizer/lion.ts` has the formula.
  *
- * @throws QuarkError for unknown options, options below 0 and betas outside of [0, 1).
+ * @throws OptionError for unknown options, options below 0 and betas outside of [0, 1).
  */
 export class Lion extends Optimizer<LionOptions> {
   constructor(parameters: Parameters<LionOptions>, options: Partial<LionOptions> | number = {}) {

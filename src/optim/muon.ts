@@ -1,3 +1,4 @@
+import { flag, oneOf, option, real, whole } from "../core/options.ts";
 import { show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { engine, kernels } from "../engine/module.ts";
@@ -6,7 +7,7 @@ import { workspaceFor } from "../engine/workspace.ts";
 import { ShapeError } from "../errors.ts";
 import { multiply, reserveScratch } from "../particles/matrix/how/matrixProduct.ts";
 import { Optimizer, type Parameters, vectorsOf } from "./optimizer.ts";
-import { atLeast, flag, oneOf, type Rules, share, triple, whole } from "./options.ts";
+import { positive, type Rules } from "./options.ts";
 import { type Needs, type State, zeros } from "./state.ts";
 
 export interface MuonOptions {
@@ -37,13 +38,13 @@ const grain = 16384;
 const blockElements = 4096;
 
 const rules: Rules<MuonOptions> = {
-  lr: atLeast(0, 1e-3),
-  weightDecay: atLeast(0, 0.1),
-  momentum: share(0.95),
+  lr: positive(1e-3),
+  weightDecay: positive(0.1),
+  momentum: real(0.95, { least: 0, below: 1 }),
   nesterov: flag(true),
-  nsCoefficients: triple([3.4445, -4.775, 2.0315]),
-  eps: atLeast(0, 1e-7),
-  nsSteps: whole(1, 99, 5),
+  nsCoefficients: option([3.4445, -4.775, 2.0315], "three numbers", areThreeNumbers),
+  eps: positive(1e-7),
+  nsSteps: whole(5, 1),
   adjustLrFn: oneOf("original", "matchRmsAdamw", "spectralUnclamped"),
 };
 
@@ -52,7 +53,7 @@ const rules: Rules<MuonOptions> = {
  * which a few products find (Newton–Schulz; K. Jordan, 2024). PyTorch's options and defaults: `lr` 0.001, `weightDecay` 0.1, `momentum` 0.95.
  * PyTorch rounds the iteration to bfloat16; here it is float32. Embeddings, biases and the last layer are for another optimiser, such as AdamW.
  *
- * @throws ShapeError for a parameter that is no matrix; QuarkError for unknown options and values out of range.
+ * @throws ShapeError for a parameter that is no matrix; OptionError for unknown options and values out of range.
  */
 export class Muon extends Optimizer<MuonOptions> {
   constructor(parameters: Parameters<MuonOptions>, options: Partial<MuonOptions> | number = {}) {
@@ -113,6 +114,10 @@ export class Muon extends Optimizer<MuonOptions> {
     const { ptr } = parameter.storage;
     parallel(kernels.weightedSum, vectors, grain, ptr, x, ptr, 1 - lr * weightDecay, -rate);
   }
+}
+
+function areThreeNumbers(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 3 && value.every(Number.isFinite);
 }
 
 const adjustments: { readonly [Name in MuonOptions["adjustLrFn"]]: (rows: number, columns: number) => number } = {

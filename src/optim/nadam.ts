@@ -1,8 +1,9 @@
+import { flag } from "../core/options.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { Optimizer, type Parameters, vectorsOf } from "./optimizer.ts";
-import { atLeast, flag, type Rules, shares } from "./options.ts";
+import { betas, positive, type Rules } from "./options.ts";
 import { exponential, power } from "./power.ts";
 import { type Needs, type State, zeros } from "./state.ts";
 
@@ -27,11 +28,11 @@ export interface NAdamOptions {
 const grain = 8192;
 
 const rules: Rules<NAdamOptions> = {
-  lr: atLeast(0, 2e-3),
-  betas: shares([0.9, 0.999]),
-  eps: atLeast(0, 1e-8),
-  weightDecay: atLeast(0, 0),
-  momentumDecay: atLeast(0, 4e-3),
+  lr: positive(2e-3),
+  betas: betas([0.9, 0.999]),
+  eps: positive(1e-8),
+  weightDecay: positive(0),
+  momentumDecay: positive(4e-3),
   decoupledWeightDecay: flag(false),
   maximize: flag(false),
 };
@@ -43,7 +44,7 @@ const logarithmOfRise = -0.040821994520255166;
  * NAdam: Adam that looks one step of momentum ahead (Dozat, ICLR workshop 2016). PyTorch's options and defaults: `lr` 0.002, `betas` 0.9
  * and 0.999, `momentumDecay` 0.004; `assembly/optimizer/nadam.ts` has the formula.
  *
- * @throws QuarkError for unknown options, options below 0 and betas outside of [0, 1).
+ * @throws OptionError for unknown options, options below 0 and betas outside of [0, 1).
  */
 export class NAdam extends Optimizer<NAdamOptions> {
   constructor(parameters: Parameters<NAdamOptions>, options: Partial<NAdamOptions> | number = {}) {

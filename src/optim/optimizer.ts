@@ -1,8 +1,8 @@
-import { shown } from "../core/options.ts";
+import { described, readOptions } from "../core/options.ts";
 import { sameShape, show } from "../core/shape.ts";
 import { Tensor } from "../core/tensor.ts";
 import { GraphError, QuarkError, ShapeError, StateDictError } from "../errors.ts";
-import { checkValues, completed, type Rules } from "./options.ts";
+import { completed, type Rules, recheck } from "./options.ts";
 import {
   copyState,
   disposeState,
@@ -53,12 +53,12 @@ export abstract class Optimizer<Options extends { lr: number } = { lr: number }>
 
   /**
    * @param options the options of groups that have none of their own; a number stands for `lr`.
-   * @throws QuarkError for unknown options and values out of range; GraphError where nothing requires a gradient.
+   * @throws OptionError for unknown options and values out of range; GraphError where nothing requires a gradient.
    */
   constructor(parameters: Parameters<Options>, options: Partial<Options> | number, rules: Rules<Options>) {
     const { name } = this.constructor;
     this.#rules = rules;
-    this.#defaults = completed(name, options, rules);
+    this.#defaults = readOptions(name, options, rules);
     for (const group of groupsOf(name, parameters)) this.addParamGroup(group);
     const all = this.#parameters();
     if (all.every(({ requiresGrad }) => !requiresGrad)) throw new GraphError(this.#notOurs(all[0]!));
@@ -88,11 +88,11 @@ export abstract class Optimizer<Options extends { lr: number } = { lr: number }>
       params: [...params],
       ...(initialLr !== undefined && { initialLr }),
     } as ParamGroup<Options>;
-    this.#check(group);
+    this.check(group);
     const known = new Set(this.paramGroups.flatMap(({ params }) => params));
     for (const parameter of group.params) {
       if (!(parameter instanceof Tensor)) {
-        throw new QuarkError(`${name}: parameters are tensors, got ${shown(parameter)}; pass model.parameters()`);
+        throw new QuarkError(`${name}: parameters are tensors, got ${described(parameter)}; pass model.parameters()`);
       }
       if (known.has(parameter)) throw new QuarkError(`${name}: "${parameter.label}" is in two groups, or twice in one`);
       known.add(parameter);
@@ -168,7 +168,11 @@ export abstract class Optimizer<Options extends { lr: number } = { lr: number }>
     });
     this.dispose();
     for (const [parameter, state] of loaded) this.#state.set(parameter, state);
-    for (const [index, group] of groups.entries()) Object.assign(this.paramGroups[index]!, group);
+    for (const [index, group] of groups.entries()) {
+      const own = this.paramGroups[index]!;
+      delete own.initialLr;
+      Object.assign(own, group);
+    }
   }
 
   /** Gives the memory of the state back; the next step begins anew. */
@@ -183,7 +187,8 @@ export abstract class Optimizer<Options extends { lr: number } = { lr: number }>
     const made = new Map<Tensor, State>();
     allOrNothing(made, () => {
       for (const options of this.paramGroups) {
-        this.#check(options);
+        recheck(this.constructor.name, options, this.#rules);
+        this.check(options);
         const needs = this.needs(options);
         for (const parameter of options.params) {
           const { grad } = parameter;
@@ -207,11 +212,6 @@ export abstract class Optimizer<Options extends { lr: number } = { lr: number }>
     return work;
   }
 
-  #check(options: Options): void {
-    checkValues(this.constructor.name, options, this.#rules);
-    this.check(options);
-  }
-
   /** A group with the options of a saved one; what is wrong with them is added to the problems. */
   #loadedGroup(
     saved: (Options & { readonly params: readonly number[] }) | undefined,
@@ -221,9 +221,11 @@ export abstract class Optimizer<Options extends { lr: number } = { lr: number }>
     const { params: _, initialLr, ...own } = (saved ?? group) as ParamGroup<Options>;
     const rate = initialLr === undefined ? {} : { initialLr };
     try {
-      const options = completed(this.constructor.name, own as unknown as Partial<Options>, this.#rules);
-      this.#check(options);
-      return { ...options, ...rate, params: group.params };
+      const { lr } = own as unknown as Options;
+      const rules = this.#rules;
+      const options = readOptions(this.constructor.name, { ...own, lr: lr < 0 ? 0 : lr }, rules);
+      this.check(options);
+      return { ...options, ...(lr < 0 && { lr }), ...rate, params: group.params };
     } catch (error) {
       problems.push((error as Error).message);
       return group;
@@ -244,7 +246,7 @@ function groupsOf<Options>(optimizer: string, parameters: Parameters<Options>): 
   if (typeof parameters !== "object" || parameters === null || !(Symbol.iterator in parameters)) {
     const hint = typeof (parameters as { parameters?: unknown } | null)?.parameters === "function";
     throw new QuarkError(
-      `${optimizer}: parameters are a list, got ${shown(parameters)}; pass ${hint ? "its parameters()" : "model.parameters()"}`,
+      `${optimizer}: parameters are a list, got ${described(parameters)}; pass ${hint ? "its parameters()" : "model.parameters()"}`,
     );
   }
   const all = [...(parameters as Iterable<Tensor | GroupInit<Options>>)];

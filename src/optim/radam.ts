@@ -1,8 +1,9 @@
+import { flag } from "../core/options.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { Optimizer, type Parameters, vectorsOf } from "./optimizer.ts";
-import { atLeast, flag, type Rules, shares } from "./options.ts";
+import { betas, positive, type Rules } from "./options.ts";
 import { power } from "./power.ts";
 import { type Needs, type State, zeros } from "./state.ts";
 
@@ -25,10 +26,10 @@ export interface RAdamOptions {
 const grain = 8192;
 
 const rules: Rules<RAdamOptions> = {
-  lr: atLeast(0, 1e-3),
-  betas: shares([0.9, 0.999]),
-  eps: atLeast(0, 1e-8),
-  weightDecay: atLeast(0, 0),
+  lr: positive(1e-3),
+  betas: betas([0.9, 0.999]),
+  eps: positive(1e-8),
+  weightDecay: positive(0),
   decoupledWeightDecay: flag(false),
   maximize: flag(false),
 };
@@ -38,7 +39,7 @@ const rules: Rules<RAdamOptions> = {
  * (Liu et al., arXiv:1908.03265). PyTorch's options and defaults: `lr` 0.001, `betas` 0.9 and 0.999; `assembly/optimizer/radam.ts` has the
  * formula.
  *
- * @throws QuarkError for unknown options, options below 0 and betas outside of [0, 1).
+ * @throws OptionError for unknown options, options below 0 and betas outside of [0, 1).
  */
 export class RAdam extends Optimizer<RAdamOptions> {
   constructor(parameters: Parameters<RAdamOptions>, options: Partial<RAdamOptions> | number = {}) {

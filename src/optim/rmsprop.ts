@@ -1,8 +1,9 @@
+import { flag } from "../core/options.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { Optimizer, type Parameters, vectorsOf } from "./optimizer.ts";
-import { atLeast, flag, type Rules } from "./options.ts";
+import { positive, type Rules } from "./options.ts";
 import { type Needs, type State, zeros } from "./state.ts";
 
 export interface RMSpropOptions {
@@ -26,11 +27,11 @@ export interface RMSpropOptions {
 const grain = 8192;
 
 const rules: Rules<RMSpropOptions> = {
-  lr: atLeast(0, 1e-2),
-  alpha: atLeast(0, 0.99),
-  eps: atLeast(0, 1e-8),
-  weightDecay: atLeast(0, 0),
-  momentum: atLeast(0, 0),
+  lr: positive(1e-2),
+  alpha: positive(0.99),
+  eps: positive(1e-8),
+  weightDecay: positive(0),
+  momentum: positive(0),
   centered: flag(false),
   maximize: flag(false),
 };
@@ -39,7 +40,7 @@ const rules: Rules<RMSpropOptions> = {
  * RMSprop: each gradient is divided by the root of the running average of its square (Tieleman and Hinton, 2012; centred as in Graves,
  * arXiv:1308.0850). PyTorch's options and defaults: `lr` 0.01, `alpha` 0.99, `eps` 1e-8; `assembly/optimizer/rmsprop.ts` has the formula.
  *
- * @throws QuarkError for unknown options and options below 0.
+ * @throws OptionError for unknown options and options below 0.
  */
 export class RMSprop extends Optimizer<RMSpropOptions> {
   constructor(parameters: Parameters<RMSpropOptions>, options: Partial<RMSpropOptions> | number = {}) {

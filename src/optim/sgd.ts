@@ -1,9 +1,10 @@
+import { flag, real } from "../core/options.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { QuarkError } from "../errors.ts";
 import { Optimizer, type Parameters, vectorsOf } from "./optimizer.ts";
-import { atLeast, flag, number, type Rules } from "./options.ts";
+import { positive, type Rules } from "./options.ts";
 import { type Needs, type State, zeros } from "./state.ts";
 
 export interface SGDOptions {
@@ -25,10 +26,10 @@ export interface SGDOptions {
 const grain = 16384;
 
 const rules: Rules<SGDOptions> = {
-  lr: atLeast(0, 1e-3),
-  momentum: atLeast(0, 0),
-  dampening: number(0),
-  weightDecay: atLeast(0, 0),
+  lr: positive(1e-3),
+  momentum: positive(0),
+  dampening: real(0),
+  weightDecay: positive(0),
   nesterov: flag(false),
   maximize: flag(false),
 };
@@ -37,7 +38,7 @@ const rules: Rules<SGDOptions> = {
  * Stochastic gradient descent, with PyTorch's options, defaults and order of operations (`assembly/optimizer/sgd.ts` has the formula):
  * `lr` 0.001, everything else off.
  *
- * @throws QuarkError for unknown options, options below 0, and for `nesterov` without momentum or with dampening.
+ * @throws OptionError for unknown options, options below 0, and for `nesterov` without momentum or with dampening.
  */
 export class SGD extends Optimizer<SGDOptions> {
   constructor(parameters: Parameters<SGDOptions>, options: Partial<SGDOptions> | number = {}) {

@@ -1,4 +1,5 @@
 /** What an optimiser remembers of one parameter. */
+import { bytesOf } from "../core/dtype.ts";
 import type { Values } from "../core/particle.ts";
 import { sameShape, show, sizeOf } from "../core/shape.ts";
 import { Tensor } from "../core/tensor.ts";
@@ -70,7 +71,7 @@ export function copyState(saved: SavedState, parameter: Tensor): State {
     for (const [name, value] of Object.entries(saved)) {
       if (typeof value === "number") copy[name] = value;
       else {
-        copy[name] = blank(parameter, name);
+        copy[name] = blankLike(parameter, `${parameter.label} ${name}`);
         copy[name].data.set(value.data);
       }
     }
@@ -85,14 +86,13 @@ export function disposeState(state: State): void {
   for (const value of Object.values(state)) if (typeof value !== "number") value.dispose();
 }
 
-/** A tensor of a parameter's shape that belongs to no scope; it holds garbage. */
-function blank(parameter: Tensor, name: string): Tensor {
-  const { shape } = parameter;
-  return new Tensor(new Storage(sizeOf(shape) * 4, `${parameter.label} ${name}`, shape), shape, "float32").keep();
+/** A tensor of another's shape and dtype that belongs to no scope; it holds garbage. */
+export function blankLike({ shape, dtype }: Tensor, label: string): Tensor {
+  return new Tensor(new Storage(sizeOf(shape) * bytesOf[dtype], label, shape), shape, dtype).keep();
 }
 
 function filled(parameter: Tensor, name: string, value: number): Tensor {
-  const tensor = blank(parameter, name);
+  const tensor = blankLike(parameter, `${parameter.label} ${name}`);
   const { storage } = tensor;
   if (value === 0) kernels.fillBytes(storage.ptr, 0, storage.bytes);
   else tensor.data.fill(value);

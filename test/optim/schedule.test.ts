@@ -1,8 +1,7 @@
 import * as assert from "uvu/assert";
 import { optim, QuarkError, tensor } from "../../src/index.ts";
 import { cosineOfPi } from "../../src/optim/cosine.ts";
-import type { LRScheduler } from "../../src/optim/schedule.ts";
-import { schedules } from "../golden/optim.ts";
+import { metrics, plateaus, type ScheduleName, schedules, sequences, together } from "../golden/optim.ts";
 import { bound } from "../helpers/compare.ts";
 import { suite } from "../helpers/suite.ts";
 
@@ -12,31 +11,106 @@ function fails(body: () => unknown, message: string): void {
 
 const sgd = () => new optim.SGD([tensor([0], { requiresGrad: true })], { lr: 0.1, momentum: 0.9 });
 
-function make(name: string, optimizer: optim.SGD, options: Record<string, unknown>): LRScheduler {
-  const { stepSize, tMax, maxLr, ...rest } = options;
-  if (name === "StepLR") return new optim.StepLR(optimizer, stepSize as number, rest);
-  if (name === "CosineAnnealingLR") return new optim.CosineAnnealingLR(optimizer, tMax as number, rest);
-  if (name === "LinearLR") return new optim.LinearLR(optimizer, rest);
-  return new optim.OneCycleLR(optimizer, maxLr as number, rest);
+type Schedules = {
+  readonly [Name in ScheduleName]: (optimizer: optim.SGD, options: Record<string, never>) => optim.LRScheduler;
+};
+
+/** How each is made: what PyTorch takes by position comes before the options. */
+const makers: Schedules = {
+  StepLR: (optimizer, { stepSize, ...rest }) => new optim.StepLR(optimizer, stepSize!, rest),
+  MultiStepLR: (optimizer, { milestones, ...rest }) => new optim.MultiStepLR(optimizer, milestones!, rest),
+  ExponentialLR: (optimizer, { gamma }) => new optim.ExponentialLR(optimizer, gamma!),
+  PolynomialLR: (optimizer, options) => new optim.PolynomialLR(optimizer, options),
+  CosineAnnealingLR: (optimizer, { tMax, ...rest }) => new optim.CosineAnnealingLR(optimizer, tMax!, rest),
+  CosineAnnealingWarmRestarts: (optimizer, { t0, ...rest }) =>
+    new optim.CosineAnnealingWarmRestarts(optimizer, t0!, rest),
+  LinearLR: (optimizer, options) => new optim.LinearLR(optimizer, options),
+  OneCycleLR: (optimizer, { maxLr, ...rest }) => new optim.OneCycleLR(optimizer, maxLr!, rest),
+};
+
+const make = (name: ScheduleName, optimizer: optim.SGD, options: Record<string, unknown>) =>
+  makers[name](optimizer, options as Record<string, never>);
+
+const twoGroups = () =>
+  new optim.SGD(
+    [0.1, 0.05].map((lr) => ({ params: [tensor([0], { requiresGrad: true })], lr })),
+    { momentum: 0.9 },
+  );
+
+/** The rates before the first and after each of 100 steps. */
+function ratesOf(optimizer: optim.SGD, ...all: readonly { step(): void }[]): number[] {
+  const rates = optimizer.paramGroups.map(({ lr }) => lr);
+  for (let step = 0; step < 100; step++) {
+    for (const schedule of all) schedule.step();
+    rates.push(...optimizer.paramGroups.map(({ lr }) => lr));
+  }
+  return rates;
 }
 
-suite("schedules", (test) => {
+/** Within some roundings of float64, which products of many rates add up; of the first rate, where a rate comes near 0. */
+function near(rates: readonly number[], wanted: readonly number[]): void {
+  bound(
+    rates,
+    wanted,
+    wanted.map((rate) => Math.max(1e-13 * Math.abs(rate), 1e-15)),
+  );
+}
+
+suite("schedules follow PyTorch for 100 steps", (test) => {
   for (const { name, options, lr, momentum } of schedules) {
-    test(`${name} ${JSON.stringify(options)} follows PyTorch`, () => {
+    test(`${name} ${JSON.stringify(options)}`, () => {
       const optimizer = sgd();
       const schedule = make(name, optimizer, options);
-      const rates = schedule.getLastLr();
       const momenta = [optimizer.paramGroups[0]!.momentum];
-      for (let step = 1; step < lr.length; step++) {
-        schedule.step();
-        rates.push(...schedule.getLastLr());
-        momenta.push(optimizer.paramGroups[0]!.momentum);
-      }
-      bound(rates, lr, 1e-15);
-      bound(momenta, momentum, 1e-15);
+      const watch = { step: () => momenta.push(optimizer.paramGroups[0]!.momentum) };
+      near(ratesOf(optimizer, schedule, watch), lr);
+      const wanted = momentum.length === 1 ? momenta.map(() => momentum[0]!) : momentum;
+      near(momenta, wanted);
+      assert.equal(schedule.getLastLr(), [optimizer.paramGroups[0]!.lr]);
     });
   }
 
+  for (const { options, lr } of plateaus) {
+    test(`ReduceLROnPlateau ${JSON.stringify(options)}`, () => {
+      const optimizer = sgd();
+      const schedule = new optim.ReduceLROnPlateau(optimizer, options);
+      const rates = metrics.map((metric) => {
+        schedule.step(metric);
+        return schedule.getLastLr()[0]!;
+      });
+      near(rates, lr);
+    });
+  }
+
+  for (const { parts, milestones, lr } of sequences) {
+    test(`SequentialLR of ${parts.map(([name]) => name).join(", ")}`, () => {
+      const optimizer = twoGroups();
+      const all = parts.map(([name, options]) => make(name, optimizer, options));
+      near(ratesOf(optimizer, new optim.SequentialLR(optimizer, all, milestones)), lr.flat());
+    });
+  }
+
+  for (const { parts, lr } of together) {
+    test(`${parts.map(([name]) => name).join(" and ")} on one optimiser of two groups`, () => {
+      const optimizer = twoGroups();
+      const all = parts.map(([name, options]) => make(name, optimizer, options));
+      near(ratesOf(optimizer, ...all), lr.flat());
+    });
+  }
+
+  test("LambdaLR", () => {
+    const optimizer = twoGroups();
+    const schedule = new optim.LambdaLR(optimizer, [(epoch) => 1 / (1 + epoch), (epoch) => epoch % 3]);
+    for (let epoch = 0; epoch < 100; epoch++) {
+      assert.equal(schedule.getLastLr(), [0.1 * (1 / (1 + epoch)), 0.05 * (epoch % 3)]);
+      schedule.step();
+    }
+    const both = new optim.LambdaLR(twoGroups(), () => 2);
+    assert.equal(both.getLastLr(), [0.2, 0.1]);
+  });
+});
+
+suite("schedules", (test) => {
   test("warm-up and cosine work on one optimiser", () => {
     const optimizer = sgd();
     const warmUp = new optim.LinearLR(optimizer, { startFactor: 0.5, totalIters: 2 });
@@ -74,21 +148,101 @@ suite("schedules", (test) => {
     assert.equal(first.getLastLr(), second.getLastLr());
   });
 
+  test("a group that joins after the schedule is an error", () => {
+    const optimizer = sgd();
+    const schedule = new optim.StepLR(optimizer, 3);
+    optimizer.addParamGroup({ params: [tensor([1], { requiresGrad: true })] });
+    fails(
+      () => schedule.step(),
+      "StepLR: the optimiser has 2 groups, but had 1 when the schedule was made; add groups first",
+    );
+  });
+
+  test("sequences and restarts go on from a saved place", () => {
+    const made = () => {
+      const optimizer = sgd();
+      const parts = [
+        new optim.LinearLR(optimizer, { totalIters: 4 }),
+        new optim.CosineAnnealingWarmRestarts(optimizer, 3, { tMult: 2 }),
+      ];
+      return { optimizer, schedule: new optim.SequentialLR(optimizer, parts, [5]) };
+    };
+    const [a, b] = [made(), made()];
+    for (let step = 0; step < 13; step++) a.schedule.step();
+    b.optimizer.loadStateDict(a.optimizer.stateDict());
+    b.schedule.loadStateDict(JSON.parse(JSON.stringify(a.schedule.stateDict())));
+    for (let step = 0; step < 13; step++) {
+      a.schedule.step();
+      b.schedule.step();
+      assert.equal(b.schedule.getLastLr(), a.schedule.getLastLr());
+    }
+    fails(
+      () => b.schedule.loadStateDict({ lastEpoch: 1 }),
+      "SequentialLR: the saved state is not that of 2 schedules; nothing was changed",
+    );
+    fails(
+      () => b.schedule.loadStateDict({ lastEpoch: 1, schedulers: [{ lastEpoch: 1 }, { lastEpoch: 1 }] }),
+      "CosineAnnealingWarmRestarts: the saved state has no number tCur; nothing was changed",
+    );
+    b.schedule.step();
+    a.schedule.step();
+    assert.equal(b.schedule.getLastLr(), a.schedule.getLastLr());
+  });
+
   test("refuse options that make no sense", () => {
-    fails(() => new optim.StepLR(sgd(), 0), "StepLR: stepSize 0 must be a whole number of at least 1");
+    fails(() => new optim.StepLR(sgd(), 0), "StepLR: stepSize must be a whole number of at least 1, got 0");
+    fails(
+      () => new optim.StepLR(sgd(), 3, { gama: 1 } as object),
+      'StepLR: option "gama" is not known; did you mean "gamma"?',
+    );
     fails(
       () => new optim.CosineAnnealingLR(sgd(), 1.5),
-      "CosineAnnealingLR: tMax 1.5 must be a whole number of at least 1",
+      "CosineAnnealingLR: tMax must be a whole number of at least 1, got 1.5",
     );
     fails(
       () => new optim.LinearLR(sgd(), { startFactor: 0 }),
-      "LinearLR: startFactor 0 must be more than 0 and at most 1",
+      "LinearLR: startFactor must be a number above 0 and at most 1, got 0",
     );
-    fails(() => new optim.LinearLR(sgd(), { endFactor: 2 }), "LinearLR: endFactor 2 must be at least 0 and at most 1");
+    fails(() => new optim.LinearLR(sgd(), { endFactor: 2 }), "LinearLR: endFactor must be a number from 0 to 1, got 2");
+    fails(() => new optim.MultiStepLR(sgd(), [1, 2.5]), "MultiStepLR: milestones must be whole numbers, got [1, 2.5]");
+    fails(() => new optim.ExponentialLR(sgd(), {} as never), "ExponentialLR: gamma must be a number, got an object");
+    fails(
+      () => new optim.ReduceLROnPlateau(sgd(), { factor: 1 }),
+      "ReduceLROnPlateau: factor must be a number below 1, got 1",
+    );
+    fails(
+      () => new optim.ReduceLROnPlateau(sgd(), { minLr: [1, 2] }),
+      "ReduceLROnPlateau: 2 least rates for 1 groups; give one for each",
+    );
+    fails(
+      () => new optim.CosineAnnealingWarmRestarts(sgd(), 3, { tMult: 0 }),
+      "CosineAnnealingWarmRestarts: tMult must be a whole number of at least 1, got 0",
+    );
+    fails(
+      () => new optim.LambdaLR(sgd(), 3 as never),
+      "LambdaLR: lrLambda must be a function or a list of them, got 3",
+    );
+    fails(
+      () => new optim.LambdaLR(twoGroups(), [() => 1]),
+      "LambdaLR: 1 functions for 2 groups; give one for each, or one for all",
+    );
+    const [one, other] = [sgd(), sgd()];
+    const step = new optim.StepLR(one, 3);
+    fails(() => new optim.SequentialLR(one, [], []), "SequentialLR: there are no schedules");
+    fails(() => new optim.SequentialLR(one, [step], [3]), "SequentialLR: 1 schedules need 0 milestones, got 1");
+    fails(
+      () => new optim.SequentialLR(one, [step, step, step], [3, 2]),
+      "SequentialLR: milestones must be rising whole numbers from 1 on, got [3, 2]",
+    );
+    fails(() => new optim.SequentialLR(other, [step], []), "SequentialLR: schedule 0 was made for another optimiser");
+    fails(
+      () => new optim.SequentialLR(one, [new optim.ReduceLROnPlateau(one) as never], []),
+      "SequentialLR: schedule 0 is a ReduceLROnPlateau; it takes those that step without a metric, and no sequence",
+    );
     fails(() => new optim.OneCycleLR(sgd(), 1, {}), "OneCycleLR: give totalSteps, or both epochs and stepsPerEpoch");
     fails(
       () => new optim.OneCycleLR(sgd(), 1, { totalSteps: 5, pctStart: 2 }),
-      "OneCycleLR: pctStart 2 must be at least 0 and at most 1",
+      "OneCycleLR: pctStart must be a number from 0 to 1, got 2",
     );
     fails(
       () => new optim.OneCycleLR(new optim.SGD([tensor([0], { requiresGrad: true })]), 1, { totalSteps: 5 }),

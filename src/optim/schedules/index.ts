@@ -1,0 +1,12 @@
+export { CosineAnnealingLR } from "./cosineAnnealingLR.ts";
+export { CosineAnnealingWarmRestarts, type CosineAnnealingWarmRestartsOptions } from "./cosineAnnealingWarmRestarts.ts";
+export { ExponentialLR } from "./exponentialLR.ts";
+export { LambdaLR, type LrLambda } from "./lambdaLR.ts";
+export { LinearLR, type LinearLROptions } from "./linearLR.ts";
+export { LRScheduler, type Scheduled, type ScheduleState } from "./lrScheduler.ts";
+export { MultiStepLR } from "./multiStepLR.ts";
+export { OneCycleLR, type OneCycleLROptions } from "./oneCycleLR.ts";
+export { PolynomialLR, type PolynomialLROptions } from "./polynomialLR.ts";
+export { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from "./reduceLROnPlateau.ts";
+export { SequentialLR } from "./sequentialLR.ts";
+export { StepLR } from "./stepLR.ts";
