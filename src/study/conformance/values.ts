@@ -30,10 +30,18 @@ export function randomIn(seed: number): () => number {
 
 export function filled(shape: Shape, dtype: DType, kind: Fill, random: () => number, range?: Range): Filled {
   const size = sizeOf(shape);
-  if (dtype === "uint8") return { shape, dtype, data: Uint8Array.from({ length: size }, () => random() * 256) };
-  if (dtype === "int32") return { shape, dtype, data: Int32Array.from({ length: size }, () => random() * 200 - 100) };
-  const draw = drawerOf(kind, random, range);
-  return { shape, dtype, data: Float32Array.from({ length: size }, draw) };
+  if (dtype === "uint8") return { shape, dtype, data: fill(new Uint8Array(size), () => random() * 256) };
+  if (dtype === "int32") return { shape, dtype, data: fill(new Int32Array(size), () => random() * 200 - 100) };
+  return { shape, dtype, data: fill(new Float32Array(size), drawerOf(kind, random, range)) };
+}
+
+/** As `from` of typed arrays does, in a fifth of its time: samples for several threads are large. */
+function fill<T extends Float32Array | Float64Array | Int32Array | Uint8Array>(
+  data: T,
+  valueAt: (index: number) => number,
+): T {
+  for (let index = 0; index < data.length; index++) data[index] = valueAt(index);
+  return data;
 }
 
 function drawerOf(kind: Fill, random: () => number, range: Range | undefined): () => number {
@@ -71,21 +79,28 @@ export function plant(values: Filled, random: () => number): Filled {
 
 /** Moves every element at least a twentieth away from each of `kinks`. */
 export function keepAway(values: Filled, kinks: readonly number[]): Filled {
-  const data = Float32Array.from(values.data, (value) => {
-    const kink = kinks.find((one) => Math.abs(value - one) < 0.05);
-    return kink === undefined ? value : kink + (value < kink ? -0.05 : 0.05);
-  });
+  const data = Float32Array.from(values.data);
+  if (kinks.length > 0) {
+    fill(data, (index) => {
+      const value = data[index]!;
+      const kink = kinks.find((one) => Math.abs(value - one) < 0.05);
+      return kink === undefined ? value : kink + (value < kink ? -0.05 : 0.05);
+    });
+  }
   return { ...values, data };
 }
 
 /** Replaces the elements of all tensors by distinct ones, in random order, equally spaced over the range. */
 export function makeDistinct(tensors: readonly Filled[], random: () => number, [low, high]: Range): Filled[] {
   const total = tensors.reduce((sum, { data }) => sum + data.length, 0);
-  const order = Float64Array.from({ length: total }, (_, index) => low + ((index + 0.5) / total) * (high - low));
+  const order = fill(new Float64Array(total), (index) => low + ((index + 0.5) / total) * (high - low));
   for (let index = total - 1; index > 0; index--) {
     const other = Math.floor(random() * (index + 1));
     [order[index], order[other]] = [order[other]!, order[index]!];
   }
   let next = 0;
-  return tensors.map((values) => ({ ...values, data: Float32Array.from(values.data, () => order[next++]!) }));
+  return tensors.map((values) => ({
+    ...values,
+    data: fill(new Float32Array(values.data.length), () => order[next++]!),
+  }));
 }
