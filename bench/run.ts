@@ -7,6 +7,7 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import { Bench } from "tinybench";
+import { peakFlopsPerRound } from "../src/engine/generated/border.ts";
 import { engine, kernels } from "../src/engine/module.ts";
 import { configure, manualSeed, memory, resetPeak, setThreads } from "../src/index.ts";
 import { observationRatios, ratioCells, ratioHead, ratioTable } from "./observation.ts";
@@ -54,7 +55,7 @@ const threads = Number(options.threads);
 const slice = 1;
 /** About 0.2 ms. */
 const peakRounds = 100_000;
-const peakFlops = peakRounds * 96;
+const peakFlops = peakRounds * peakFlopsPerRound;
 
 const wanted = (name: string) => name.toLowerCase().includes(options.filter.toLowerCase());
 

@@ -1,18 +1,26 @@
 /**
- * Compiles `assembly/` to WebAssembly and writes `src/engine/generated/kernels.ts`: the binary as base64, and the kernels'
- * signatures as the compiler states them. Nothing it writes is committed.
+ * Compiles `assembly/` to WebAssembly and writes into `src/engine/generated/` what the compiler states: `kernels.ts` has the binary
+ * as base64 and the kernels' signatures, `border.ts` the numbers that both sides must know: exported constants and the
+ * offsets of structs. Nothing it writes is committed.
  *
  * A module is compiled either for shared or for unshared memory. The two binaries differ in nothing but the flag of the
  * memory import, so one binary is inlined together with the place of that flag.
  */
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { main } from "assemblyscript/asc";
+import { Structs } from "./structs.ts";
 
-const compiler = "node_modules/assemblyscript/bin/asc.js";
 const generated = new URL("../src/engine/generated/", import.meta.url);
 
-execFileSync(process.execPath, [compiler, "--config", "asconfig.json", "--target", "release"], { stdio: "inherit" });
+const structs = new Structs();
+const { stdout, stderr } = process;
+const { error } = await main(["--config", "asconfig.json", "--target", "release"], {
+  stdout,
+  stderr,
+  transforms: [structs.transform],
+});
+if (error) throw error;
 const binary = readFileSync("build/kernels.wasm");
 
 /** Limits of a memory import: a flag (3 shared, 1 unshared, both with a maximum), the minimum, the maximum. */
@@ -29,16 +37,20 @@ const declarations = readFileSync("build/kernels.d.ts", "utf8");
 const functions = [...declarations.matchAll(/^ {2}export function (\w+\([^)]*\): \w+);/gm)].map(
   ([, text]) => `  ${text};`,
 );
-const globals = [...declarations.matchAll(/^ {2}export const (\w+): \{/gm)].map(
-  ([, name]) => `  ${name}: WebAssembly.Global;`,
-);
+/** What the kernels export besides functions. The end of their static data is no matter of the sources; the rest are constants. */
+const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true });
+const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } });
+const constants = Object.entries(exports)
+  .filter(([name, value]) => value instanceof WebAssembly.Global && name !== "heapBase")
+  .map(([name, value]) => `export const ${name} = ${(value as WebAssembly.Global).value};`);
 
 mkdirSync(generated, { recursive: true });
 writeFileSync(
   new URL("kernels.ts", generated),
   `// Written by scripts/buildKernels.ts from assembly/; not committed.
 export interface Kernels {
-${[...globals, ...functions].join("\n")}
+  heapBase: WebAssembly.Global;
+${functions.join("\n")}
 }
 /** Where the binary keeps the flag of its memory import: 3 for shared memory, 1 for unshared. */
 export const sharedFlagOffset = ${sharedFlagOffset};
@@ -49,5 +61,17 @@ export const version = "${JSON.parse(readFileSync("package.json", "utf8")).versi
 export const binary =
   "${binary.toString("base64")}";
 `,
+);
+writeFileSync(
+  new URL("border.ts", generated),
+  `// Written by scripts/buildKernels.ts from assembly/; not committed.
+${constants.join("\n")}
+${structs.found
+  .map(
+    ({ name, file, bytes, offsets }) => `/** \`${file}\` */
+export const ${name[0]!.toLowerCase()}${name.slice(1)}Struct = ${JSON.stringify({ bytes, offsets })} as const;
+`,
+  )
+  .join("")}`,
 );
 console.log(`kernels: ${functions.length} functions, ${binary.length} bytes`);

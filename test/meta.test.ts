@@ -102,6 +102,15 @@ suite("imports", (test) => {
     none(parts ? [parts.join(" → ")] : [], "Folders are imported in a circle:");
   });
 
+  test("close no circle among the kernels", () => {
+    const edges = sourcesIn("assembly")
+      .flatMap(importsOf)
+      .map(({ from, to }) => [from, existsSync(`${root}${to}.ts`) ? `${to}.ts` : `${to}/index.ts`] as const);
+    assert.ok(edges.every(([, to]) => existsSync(root + to)));
+    const files = circleIn(edges);
+    none(files ? [files.join(" → ")] : [], "Kernels are imported in a circle:");
+  });
+
   test("reach node: only from src/node.ts and the command line", () => {
     const node = imports.filter(({ from, to }) => to.startsWith("node:") && layerOf(from) < layerOf("src/node.ts"));
     none(node.map(arrow), "Everything else runs unchanged in a browser:");
@@ -284,7 +293,7 @@ suite("the same bits everywhere", (test) => {
 suite("memory", (test) => {
   /** A buffer, or a view of it, kept in a variable that outlives a growth of the memory. */
   const cached =
-    /(?:=|return)\s*[\w.()#]*\bmemory\.buffer\s*;|^(?:export )?(?:const|let)[^=]*=\s*new \w+\([\w.()]*memory\.buffer|^\s+(?:readonly )?#?\w+(?::[^=]*)? = new \w+\([\w.()]*memory\.buffer/gm;
+    /(?:=|return)\s*[\w.()#]*\bmemory\.buffer\s*;|^(?:export )?(?:const|let)[^=]*=\s*new \w+\([\w.()]*memory\.buffer|^\s+(?:readonly )?#?\w+(?::[^=\n]*)? = new \w+\([\w.()]*memory\.buffer/gm;
 
   test("no view of it is kept", () => {
     const found = sources

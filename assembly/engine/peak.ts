@@ -4,10 +4,13 @@
  * `peakFlops`: 12 chains of x ← x·m + a that never leave the registers. An addition and a product take up to 6 cycles one after the other
  * and four can begin in each cycle, so fewer chains would wait for each other; with m, a and a product they fill the 15 registers
  * that V8 has to give. m and a come from memory: as constants V8 would build them anew at each use, and the loop would
- * run at a quarter of the speed. 12 chains × 4 lanes × 2 = 96 operations a round. m = ½ keeps every x near 2a.
+ * run at a quarter of the speed. m = ½ keeps every x near 2a.
  */
 import { constant, half, one } from "../how/math";
 import { madd } from "../how/simd";
+
+/** 12 chains × 4 lanes × (a product and an addition). */
+export const peakFlopsPerRound: u32 = 12 * 4 * 2;
 
 export function peakFlops(rounds: u32): f32 {
   const m = constant(half);

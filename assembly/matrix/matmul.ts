@@ -5,9 +5,10 @@
  * One product is cut along the longer side of C into panels of 16 columns or 4 rows; units are the panels of all products.
  */
 import { addToC, biasOfColumn, rectify } from "./how/gemmTile";
-import { gemm, gemmScratch, rowsOfB } from "./how/gemm";
+import { gemm, gemmScratch } from "./how/gemm";
+import { rowsOfB } from "./how/gemmLayout";
 
-export { packB, packedB } from "./how/gemm";
+export { columnsOfB, packB, packedB, panelsOfB, rowsOfB } from "./how/gemmLayout";
 
 // @ts-ignore: decorator
 @inline
@@ -27,7 +28,7 @@ export function matmulScratch(M: u32, N: u32, K: u32): usize {
 }
 
 /**
- * A is a stack of [M, K] (transA: [K, M]), B of [K, N] or as `layoutB` says (gemm.ts), C of [M, N]; `bias` is 0 or N numbers. `table`
+ * A is a stack of [M, K] (transA: [K, M]), B of [K, N] or as `layoutB` says (gemmLayout.ts), C of [M, N]; `bias` is 0 or N numbers. `table`
  * holds `terms` pairs of u32 for each matrix of C: which of A, which of B; 0 stands for one product of the first two.
  */
 export function matmul(

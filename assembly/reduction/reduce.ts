@@ -11,12 +11,16 @@
 import { firstLanes, storeLanes } from "../how/simd";
 import { sumRun } from "../how/sumRun";
 
-/** Columns that are reduced together: 4 KB of results stay in the first-level cache while the rows stream by. */
-const block: u32 = 1024;
+/**
+ * Columns that are reduced together: 4 KB of results stay in the first-level cache while the rows stream by. `sumColumns` and
+ * `extremeColumns` have ⌈inner / reducedColumns⌉ units for each outer index and segment.
+ */
+export const reducedColumns: u32 = 1024;
 
-/** How many units `sumColumns` and `extremeColumns` have for each outer index and segment. */
-export function columnBlocks(inner: u32): u32 {
-  return (inner + block - 1) / block;
+// @ts-ignore: decorator
+@inline
+function columnBlocks(inner: u32): u32 {
+  return (inner + reducedColumns - 1) / reducedColumns;
 }
 
 /** y[r, s] = Σ x[r, i] / divisor over i in segment s of the row. A unit is a segment of a row. */
@@ -45,11 +49,11 @@ export function sumColumns(
   const width = (<usize>inner) << 2;
   const divisors = f32x4.splat(divisor);
   for (let unit = from; unit < to; unit++) {
-    const column = (unit % blocks) * block;
+    const column = (unit % blocks) * reducedColumns;
     const slot = unit / blocks;
     const start = (slot % segments) * segment;
     const rows = min(segment, axis - start);
-    const columns = min(block, inner - column);
+    const columns = min(reducedColumns, inner - column);
     const whole = columns & ~3;
     const place = x + ((<usize>(slot / segments) * axis + start) * inner + column << 2);
     const target = y + ((<usize>slot * inner + column) << 2);
@@ -160,11 +164,11 @@ export function extremeColumns(
   const width = (<usize>inner) << 2;
   const flips = i32x4.splat(flip);
   for (let unit = from; unit < to; unit++) {
-    const column = (unit % blocks) * block;
+    const column = (unit % blocks) * reducedColumns;
     const slot = unit / blocks;
     const start = (slot % segments) * segment;
     const rows = min(segment, axis - start);
-    const columns = min(block, inner - column);
+    const columns = min(reducedColumns, inner - column);
     const whole = columns & ~3;
     const place = x + ((<usize>(slot / segments) * axis + start) * inner + column << 2);
     const target = y + ((<usize>slot * inner + column) << 2);

@@ -1,4 +1,5 @@
 /** What the machine can do at best, for cost cards to compare with. */
+import { peakFlopsPerRound } from "../engine/generated/border.ts";
 import { kernels } from "../engine/module.ts";
 
 export interface PeakOptions {
@@ -10,7 +11,6 @@ export interface PeakOptions {
 
 /** About 0.2 ms. */
 const rounds = 100_000;
-const flopsPerRound = 104;
 
 /**
  * The floating-point operations that one thread can do in a second, measured: products and additions of four lanes that never leave the
@@ -24,5 +24,5 @@ export function measurePeak({ repeats = 20, clock = () => performance.now() }: P
     kernels.peakFlops(rounds);
     if (repeat > 0) fastest = Math.min(fastest, clock() - started);
   }
-  return (1000 * rounds * flopsPerRound) / fastest;
+  return (1000 * rounds * peakFlopsPerRound) / fastest;
 }

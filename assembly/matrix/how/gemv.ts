@@ -6,7 +6,7 @@
  * are turned in registers; two groups of 4 columns go side by side, so that the sums of one fill the wait for the other.
  * Three or four groups have no gain: V8 keeps some of their sums in memory.
  */
-import { columnsOfB, panelOfB, panelsOfB, sumLength } from "./gemm";
+import { columnsOfB, panelOfB, panelsOfB, sumLength } from "./gemmLayout";
 import { addToC, finishOne } from "./gemmTile";
 import { interleaveHigh, interleaveLow, joinHigh, joinLow, madd } from "../../how/simd";
 

@@ -1,5 +1,7 @@
 /** Plans for `assembly/convolution/conv2dNarrow.ts` and its weight gradient: a padded copy along whose rows vectors run. */
-import { engine, kernels } from "../../../engine/module.ts";
+import { narrowPhaseStruct, narrowPlanStruct } from "../../../engine/generated/border.ts";
+import { kernels } from "../../../engine/module.ts";
+import { writeStruct } from "../../../engine/struct.ts";
 import { type Pass, type Phase, panelBytes, roundUp, tableBytes, tapsOf } from "./pass.ts";
 
 export interface NarrowLayout {
@@ -24,31 +26,28 @@ export function narrowLayoutOf({ phases, height, width, rowMargin, columnMargin 
   return { copied, interleave, segment, plane };
 }
 
-/** Of the classes NarrowPlan and NarrowPhase in `assembly/convolution/how/conv2dNarrowPlan.ts`. */
-const planWords = 13;
-const phaseWords = 8;
-
 /** Writes the plan and the tables it points to. */
 export function layNarrowPlan(pass: Pass, layout: NarrowLayout, at: number): void {
   const { channels, outputWidth, rowMargin, columnMargin } = pass;
   const { interleave, segment, plane } = layout;
   const pitch = interleave * segment;
-  const words = [
+  writeStruct(narrowPlanStruct, at, {
     channels,
-    pass.height,
-    pass.width,
-    rowMargin.before,
-    columnMargin.before,
+    height: pass.height,
+    width: pass.width,
+    top: rowMargin.before,
+    left: columnMargin.before,
     pitch,
     plane,
-    Number(layout.copied),
+    copied: Number(layout.copied),
     interleave,
-    pass.groups,
-    pass.outputs,
-    pass.outputPlane,
-    pass.phases.length,
-  ];
-  let table = at + wordBytes(pass);
+    groups: pass.groups,
+    outputs: pass.outputs,
+    outputPlane: pass.outputPlane,
+    phases: pass.phases.length,
+  });
+  let struct = at + narrowPlanStruct.bytes;
+  let table = at + structBytes(pass);
   let panels = 0;
   for (const phase of pass.phases) {
     const { rows, columns } = phase;
@@ -57,8 +56,17 @@ export function layNarrowPlan(pass: Pass, layout: NarrowLayout, at: number): voi
     const tapTable = windowTable + tableBytes(vectors);
     const positionTable = tapTable + tableBytes(tapsOf(pass, phase));
     table = positionTable + tableBytes(vectors);
-    words.push(vectors, tapsOf(pass, phase), windowTable, tapTable, positionTable, panels);
-    words.push(Math.min(4, columns.count), 4 * columns.step);
+    writeStruct(narrowPhaseStruct, struct, {
+      vectors,
+      taps: tapsOf(pass, phase),
+      windowTable,
+      tapTable,
+      positionTable,
+      panels,
+      lanes: Math.min(4, columns.count),
+      laneStep: 4 * columns.step,
+    });
+    struct += narrowPhaseStruct.bytes;
     panels += panelBytes(pass, phase);
     if (vectors === 0) continue;
     const window = (rowMargin.before + rows.window) * pitch + columnMargin.before + columns.window;
@@ -86,12 +94,11 @@ export function layNarrowPlan(pass: Pass, layout: NarrowLayout, at: number): voi
       4 * columns.step,
     );
   }
-  new Int32Array(engine().memory.buffer, at, words.length).set(words);
 }
 
 export function narrowPlanBytes(pass: Pass): number {
   const tables = pass.phases.map((phase) => 2 * tableBytes(vectorsOf(phase)) + tableBytes(tapsOf(pass, phase)));
-  return roundUp(wordBytes(pass) + tables.reduce((sum, bytes) => sum + bytes, 0));
+  return roundUp(structBytes(pass) + tables.reduce((sum, bytes) => sum + bytes, 0));
 }
 
 /** The padded planes of one image's group, with room behind them for vectors that run over the end. */
@@ -103,6 +110,6 @@ function vectorsOf({ rows, columns }: Phase): number {
   return rows.count * Math.ceil(columns.count / 4);
 }
 
-function wordBytes({ phases }: Pass): number {
-  return roundUp(4 * (planWords + phaseWords * phases.length));
+function structBytes({ phases }: Pass): number {
+  return roundUp(narrowPlanStruct.bytes + narrowPhaseStruct.bytes * phases.length);
 }

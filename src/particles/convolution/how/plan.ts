@@ -1,8 +1,10 @@
 /** Plans for `assembly/convolution/conv2d.ts` and `assembly/convolution/conv2dGradWeight.ts`: how the source is copied, cut into strips and read. */
-import { engine, kernels } from "../../../engine/module.ts";
+import { phaseStruct, planStruct } from "../../../engine/generated/border.ts";
+import { kernels } from "../../../engine/module.ts";
+import { writeStruct } from "../../../engine/struct.ts";
 import { gcd, type Pass, panelBytes, roundUp, tableBytes, tapsOf } from "./pass.ts";
 
-/** The fields of the class Plan that a pass does not have; `assembly/convolution/how/conv2dPlan.ts` explains them. */
+/** What Plan in `assembly/convolution/how/conv2dPlan.ts`, which explains it, has beside the fields of a pass. */
 export interface Layout {
   readonly copied: boolean;
   readonly pitch: number;
@@ -95,46 +97,40 @@ function rowsOfStrip(rows: number, columns: number, wanted: number): number {
   return Math.min(rows, Math.ceil(even / tile) * tile);
 }
 
-/** Of the classes Plan and Phase in `assembly/convolution/how/conv2dPlan.ts`. */
-const planWords = 24;
-const phaseWords = 8;
-
 /** Writes the plan and the tables it points to. */
 export function layPlan(pass: Pass, layout: Layout, at: number): void {
   const { pitch, plane, shifts, classRows } = layout;
-  const words = [
-    pass.channels,
-    pass.height,
-    pass.width,
-    pass.groups,
-    pass.outputs,
-    pass.outputPlane,
-    Number(layout.copied),
-    copyBytes(pass, layout),
-    pitch,
-    shifts,
-    layout.shiftFirst,
-    layout.shiftStep,
-    layout.columnStep,
-    pass.rowMargin.before,
-    layout.rowStep,
-    layout.classes,
-    classRows,
-    plane,
-    layout.strips,
-    layout.stripRows,
-    layout.slice,
-    layout.together,
-    pass.phases.length,
-    pass.phases[0]!.columns.step,
-  ];
-  let table = at + wordBytes(pass);
+  writeStruct(planStruct, at, {
+    ...layout,
+    channels: pass.channels,
+    height: pass.height,
+    width: pass.width,
+    groups: pass.groups,
+    outputs: pass.outputs,
+    outputPlane: pass.outputPlane,
+    copied: Number(layout.copied),
+    copyBytes: copyBytes(pass, layout),
+    top: pass.rowMargin.before,
+    phases: pass.phases.length,
+    columnPhases: pass.phases[0]!.columns.step,
+  });
+  let struct = at + planStruct.bytes;
+  let table = at + structBytes(pass);
   let panels = 0;
   for (const phase of pass.phases) {
     const { rows, columns } = phase;
     const taps = tapsOf(pass, phase);
-    words.push(taps, table, panels, rows.count, columns.count);
-    words.push(4 * (rows.first * pass.outputWidth + columns.first), 4 * rows.step * pass.outputWidth, 4 * columns.step);
+    writeStruct(phaseStruct, struct, {
+      taps,
+      tapTable: table,
+      panels,
+      rows: rows.count,
+      columns: columns.count,
+      first: 4 * (rows.first * pass.outputWidth + columns.first),
+      rowBytes: 4 * rows.step * pass.outputWidth,
+      columnBytes: 4 * columns.step,
+    });
+    struct += phaseStruct.bytes;
     panels += panelBytes(pass, phase);
     if (taps > 0) {
       const shift = (column: number) => Math.round((column * plane) / layout.shiftStep);
@@ -155,11 +151,10 @@ export function layPlan(pass: Pass, layout: Layout, at: number): void {
     }
     table += tableBytes(taps);
   }
-  new Int32Array(engine().memory.buffer, at, words.length).set(words);
 }
 
 export function planBytes(pass: Pass): number {
-  return roundUp(wordBytes(pass) + pass.phases.reduce((sum, phase) => sum + tableBytes(tapsOf(pass, phase)), 0));
+  return roundUp(structBytes(pass) + pass.phases.reduce((sum, phase) => sum + tableBytes(tapsOf(pass, phase)), 0));
 }
 
 /** The copy of a strip, with room behind it for vectors that run over the end. */
@@ -172,6 +167,6 @@ export function partBytes({ phases, outputs }: Pass, { stripRows, pitch }: Layou
   return 128 + (phases.length > 1 ? roundUp(4 * phases.length * outputs * stripRows * pitch) + 64 : 0);
 }
 
-function wordBytes({ phases }: Pass): number {
-  return roundUp(4 * (planWords + phaseWords * phases.length));
+function structBytes({ phases }: Pass): number {
+  return roundUp(planStruct.bytes + phaseStruct.bytes * phases.length);
 }

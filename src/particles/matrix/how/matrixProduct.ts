@@ -1,4 +1,5 @@
 /** What matmul and linear have in common: one call for a product, or for a stack of them. */
+import { columnsOfB, panelsOfB, rowsOfB } from "../../../engine/generated/border.ts";
 import { kernels } from "../../../engine/module.ts";
 import { parallelWithScratch } from "../../../engine/parallel.ts";
 import { threadCount, threadsAtHand } from "../../../engine/threads.ts";
@@ -70,7 +71,7 @@ export function multiply(
     N,
     K,
     Number(transA),
-    packedB ? 2 : Number(transB),
+    packedB ? panelsOfB : transB ? columnsOfB : rowsOfB,
     Number(relu),
   );
 }

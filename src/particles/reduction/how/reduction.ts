@@ -3,6 +3,7 @@
  * depend on sizes alone, so a sum has the same tree whatever the threads.
  */
 import { normalizeAxes, type Shape, sizeOf } from "../../../core/shape.ts";
+import { reducedColumns } from "../../../engine/generated/border.ts";
 import { kernels } from "../../../engine/module.ts";
 import { parallel } from "../../../engine/parallel.ts";
 
@@ -55,8 +56,6 @@ interface Plan {
 /** A row of more than two segments is cut; so are columns of more than two. */
 const rowSegment = 4096;
 const columnSegment = 128;
-/** Columns that `sumColumns` and `extremeColumns` take together. */
-const columnBlock = 1024;
 /** Elements that one thread reduces in about 20 µs. */
 const grain = 131072;
 
@@ -185,8 +184,8 @@ function reduce(
     if (inner === 1) {
       parallel(rows, units, Math.ceil(grain / segment), source, target, axis, segment, by(last));
     } else {
-      const width = Math.min(inner, columnBlock);
-      const blocks = Math.ceil(inner / columnBlock);
+      const width = Math.min(inner, reducedColumns);
+      const blocks = Math.ceil(inner / reducedColumns);
       const pieces = Math.ceil(grain / (segment * Math.max(width, 1)));
       parallel(columns, units * blocks, pieces, source, target, axis, inner, segment, by(last));
     }
