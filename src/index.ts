@@ -21,8 +21,7 @@ export { checkMemory, debugMemory, memory, resetPeak } from "./engine/storage.ts
 export { type Runtime, runtime, setThreads } from "./engine/threads.ts";
 export * from "./errors.ts";
 export * from "./functional/index.ts";
-export { type NamedArray, readSafetensors, type Safetensors, writeSafetensors } from "./io/safetensors.ts";
-export { tensorSha256, weightsSha256 } from "./io/weightsSha256.ts";
+export * from "./io/index.ts";
 export { Sora } from "./models/sora.ts";
 export * as nn from "./nn/index.ts";
 export * as optim from "./optim/index.ts";

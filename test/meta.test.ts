@@ -116,11 +116,11 @@ suite("imports", (test) => {
     none(node.map(arrow), "Everything else runs unchanged in a browser:");
   });
 
-  test("need no package at run time but the loader and a hash, which are bundled", () => {
+  test("need no package at run time but the loader, a hash and a zip, which are bundled", () => {
     const outside = imports.filter(
       ({ from, to, typeOnly }) =>
         !typeOnly &&
-        !/^(src\/|node:|@assemblyscript\/loader$|@noble\/hashes\/)/.test(to) &&
+        !/^(src\/|node:|@assemblyscript\/loader$|@noble\/hashes\/|fflate$)/.test(to) &&
         layerOf(from) < layerOf("src/node.ts"),
     );
     none(outside.map(arrow), "A package is imported:");

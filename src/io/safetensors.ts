@@ -8,9 +8,11 @@
  * refused.
  */
 import { bytesOf, type DType, type TypedArray } from "../core/dtype.ts";
-import { maxRank, maxSize, type Shape, show, sizeOf } from "../core/shape.ts";
+import { type Shape, show, sizeOf } from "../core/shape.ts";
 import { DataError } from "../errors.ts";
-import { parseHeader, type TensorInfo } from "./safetensorsHeader.ts";
+import { type Header, parseHeader, type TensorInfo } from "./safetensorsHeader.ts";
+import { sizeOfStored } from "./sizes.ts";
+import { type ConversionOptions, readNumbers, type StoredKind, storedKinds } from "./storedNumbers.ts";
 
 /** A tensor's numbers outside of linear memory. A `Tensor` is one, too, and can be written as it is. */
 export interface NamedArray {
@@ -19,28 +21,51 @@ export interface NamedArray {
   readonly data: TypedArray;
 }
 
+/** Arrays by name, as a Map or as a record such as `model.stateDict()`. */
+export type NamedArrays = ReadonlyMap<string, NamedArray> | Readonly<Record<string, NamedArray>>;
+
+export function entriesOf(arrays: NamedArrays): [string, NamedArray][] {
+  return arrays instanceof Map ? [...arrays] : Object.entries(arrays as Readonly<Record<string, NamedArray>>);
+}
+
 export interface Safetensors {
   readonly tensors: Map<string, NamedArray>;
   /** Texts by name, for whatever the writer wanted to be known. */
   readonly metadata: Map<string, string>;
 }
 
-export interface ReadOptions {
+export interface SafetensorsOptions extends ConversionOptions {
   /** The longest header that is accepted; 16 MB by default. */
   readonly maxHeaderBytes?: number;
 }
 
+const format = "safetensors";
 const codes: { readonly [D in DType]: string } = { float32: "F32", int32: "I32", uint8: "U8" };
-const dtypes = new Map(Object.entries(codes).map(([dtype, code]) => [code, dtype as DType]));
-const foreignDtypes = ["F64", "F16", "BF16", "F8_E4M3", "F8_E5M2", "I64", "U64", "I16", "U16", "U32", "I8", "BOOL"];
-const maxDimension = 2 ** 31 - 1;
+const kinds = new Map<string, StoredKind>([
+  ["F64", "float64"],
+  ["F32", "float32"],
+  ["F16", "float16"],
+  ["BF16", "bfloat16"],
+  ["I64", "int64"],
+  ["I32", "int32"],
+  ["I16", "int16"],
+  ["I8", "int8"],
+  ["U64", "uint64"],
+  ["U32", "uint32"],
+  ["U16", "uint16"],
+  ["U8", "uint8"],
+  ["BOOL", "bool"],
+]);
+/** Known to others, but with no exact counterpart here. */
+const foreign = ["F8_E4M3", "F8_E5M2", "F8_E8M0", "F6_E2M3", "F6_E3M2", "F4", "C64"];
+const defaultHeaderBytes = 16_000_000;
 
 /** The bytes of a file with these tensors, in their order but for uint8, which comes last so that all others lie aligned. */
 export function writeSafetensors(
-  tensors: ReadonlyMap<string, NamedArray>,
+  tensors: NamedArrays,
   metadata: ReadonlyMap<string, string> = new Map(),
 ): Uint8Array<ArrayBuffer> {
-  const entries = [...tensors].sort(([, a], [, b]) => bytesOf[b.dtype] - bytesOf[a.dtype]);
+  const entries = entriesOf(tensors).sort(([, a], [, b]) => bytesOf[b.dtype] - bytesOf[a.dtype]);
   const fields: string[] = [];
   if (metadata.size > 0) {
     const texts = [...metadata].map(([key, text]) => `${quoted(key)}:${quoted(text)}`);
@@ -48,9 +73,9 @@ export function writeSafetensors(
   }
   let end = 0;
   for (const [name, { dtype, shape, data }] of entries) {
-    if (name === "__metadata__") throw new DataError(`safetensors: no tensor can be named "__metadata__"; rename it`);
+    if (name === "__metadata__") throw refusal(`no tensor can be named "__metadata__"; rename it`);
     if (data.length !== sizeOf(shape)) {
-      throw new DataError(`safetensors: ${quoted(name)} has ${data.length} numbers for shape ${show(shape)}`);
+      throw refusal(`${quoted(name)} has ${data.length} numbers for shape ${show(shape)}`);
     }
     const begin = end;
     end += data.byteLength;
@@ -80,112 +105,120 @@ function unifyNaN(values: Float32Array, words: Uint32Array): void {
 
 function quoted(text: string): string {
   if (/\p{Surrogate}/u.test(text)) {
-    throw new DataError(`safetensors: ${JSON.stringify(text)} is no valid text; it has half of a surrogate pair`);
+    throw refusal(`${JSON.stringify(text)} is no valid text; it has half of a surrogate pair`);
   }
   return JSON.stringify(text);
 }
 
-/** The tensors and texts of a file, as copies. Throws a DataError for a file that is not exactly right. */
-export function readSafetensors(
-  file: ArrayBuffer | Uint8Array,
-  { maxHeaderBytes = 16_000_000 }: ReadOptions = {},
-): Safetensors {
+/**
+ * The tensors and texts of a file, as copies. F32, I32, U8 and BOOL are read as they are; F16, BF16 and F64 as float32, all other whole
+ * numbers as int32.
+ *
+ * @throws DataError for a file that is not exactly right, and for a number that would not survive unless `allow` says that it may be lost.
+ */
+export function readSafetensors(file: ArrayBuffer | Uint8Array, options: SafetensorsOptions = {}): Safetensors {
   // Also where it is a Buffer, whose slices are no copies.
   const bytes =
     file instanceof Uint8Array ? new Uint8Array(file.buffer, file.byteOffset, file.length) : new Uint8Array(file);
-  const length = headerLength(bytes, maxHeaderBytes);
-  const { tensors: infos, metadata } = parseHeader(decode(bytes.subarray(8, 8 + length)));
-  const data = bytes.subarray(8 + length);
-  checkOffsets(infos, data.length);
+  const start = 8 + headerLength(bytes, bytes.length, options);
+  const { tensors: infos, metadata } = checkedHeader(bytes.subarray(8, start), bytes.length);
   const tensors = new Map<string, NamedArray>();
   for (const [name, info] of infos) {
-    const dtype = checkedDtype(name, info, data.length);
-    const { buffer } = data.slice(info.begin, info.end);
-    tensors.set(name, { dtype, shape: info.shape, data: arrayOf(dtype, buffer) });
+    tensors.set(name, arrayOf(name, info, bytes.subarray(start + info.begin, start + info.end), start, options));
   }
   return { tensors, metadata };
 }
 
-function headerLength(bytes: Uint8Array, most: number): number {
-  if (bytes.length < 8) {
-    throw new DataError(`safetensors: the file has ${bytes.length} bytes; at least 8 are needed`);
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
+/** What the header is said to take, where the file's first bytes are `head` and its size is `size`. */
+export function headerLength(
+  head: Uint8Array,
+  size: number,
+  { maxHeaderBytes: most = defaultHeaderBytes }: SafetensorsOptions,
+): number {
+  if (size < 8) fail(`the file has ${size} bytes; at least 8 are needed`, 0);
+  const view = new DataView(head.buffer, head.byteOffset, 8);
   const length = view.getUint32(4, true) * 2 ** 32 + view.getUint32(0, true);
   if (length > most) {
-    throw new DataError(
-      `safetensors: the header is said to have ${length} bytes, more than ${most}; is this a safetensors file? If so, raise maxHeaderBytes`,
+    fail(
+      `the header is said to have ${length} bytes, more than ${most}; is this a safetensors file? If so, raise maxHeaderBytes`,
+      0,
     );
   }
-  if (8 + length > bytes.length) {
-    throw new DataError(
-      `safetensors: the header is said to have ${length} bytes, but only ${bytes.length - 8} follow; the file is cut off`,
-    );
+  if (8 + length > size) {
+    fail(`the header is said to have ${length} bytes, but only ${size - 8} follow; the file is cut off`, 0);
   }
-  if (bytes[8] !== 0x7b || length === 0) throw new DataError("safetensors: the header does not begin with {");
+  if (length === 0) fail("the header does not begin with {", 8);
   return length;
+}
+
+/** What the bytes of a header say, where all of it holds for a file of `size` bytes. */
+export function checkedHeader(bytes: Uint8Array, size: number): Header {
+  if (bytes[0] !== 0x7b) fail("the header does not begin with {", 8);
+  const header = parseHeader(decode(bytes));
+  const start = 8 + bytes.length;
+  checkOffsets(header.tensors, start, size - start);
+  for (const [name, info] of header.tensors) checkTensor(name, info, start);
+  return header;
+}
+
+/** The array whose bytes these are; data begin at byte `start` of the file. */
+export function arrayOf(
+  name: string,
+  { dtype: code, shape, begin }: TensorInfo,
+  bytes: Uint8Array,
+  start: number,
+  options: ConversionOptions,
+): NamedArray {
+  const origin = { what: `safetensors: ${quoted(name)}`, format, offset: start + begin };
+  return { shape, ...readNumbers(kinds.get(code)!, bytes, origin, options) };
+}
+
+function refusal(problem: string): DataError {
+  return new DataError(`safetensors: ${problem}`, { format });
+}
+
+function fail(problem: string, offset: number): never {
+  throw new DataError(`safetensors: ${problem}`, { format, offset });
 }
 
 function decode(header: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(header);
   } catch {
-    throw new DataError("safetensors: the header is not valid UTF-8");
+    return fail("the header is not valid UTF-8", 8);
   }
 }
 
 /** In the order of their offsets, tensors cover the data from its first byte to its last, one after the other. */
-function checkOffsets(infos: ReadonlyMap<string, TensorInfo>, length: number): void {
+function checkOffsets(infos: ReadonlyMap<string, TensorInfo>, start: number, length: number): void {
   const sorted = [...infos].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
   let covered = 0;
   for (const [name, { begin, end }] of sorted) {
-    if (end < begin) throw new DataError(`safetensors: ${quoted(name)} ends at byte ${end}, before its begin ${begin}`);
+    if (end < begin) fail(`${quoted(name)} ends at byte ${end}, before its begin ${begin}`, start + begin);
     if (begin !== covered) {
       const fault =
         begin < covered ? "overlaps the tensor before it, which ends" : "leaves a hole, since data is used up";
-      throw new DataError(`safetensors: ${quoted(name)} begins at byte ${begin} and ${fault} at ${covered}`);
+      fail(`${quoted(name)} begins at byte ${begin} and ${fault} at ${covered}`, start + begin);
     }
     if (end > length) {
-      throw new DataError(
-        `safetensors: ${quoted(name)} ends at byte ${end}, but there are only ${length}; the file is cut off`,
-      );
+      fail(`${quoted(name)} ends at byte ${end}, but there are only ${length}; the file is cut off`, start + length);
     }
     covered = end;
   }
   if (covered !== length) {
-    throw new DataError(`safetensors: tensors end at byte ${covered}, but there are ${length} bytes of data`);
+    fail(`tensors end at byte ${covered}, but there are ${length} bytes of data`, start + covered);
   }
 }
 
-function checkedDtype(name: string, { dtype: code, shape, begin, end }: TensorInfo, length: number): DType {
-  const dtype = dtypes.get(code);
-  if (dtype === undefined) {
-    const known = foreignDtypes.includes(code);
-    throw new DataError(
-      known
-        ? `safetensors: ${quoted(name)} has dtype ${code}, which is not supported; convert it to F32, I32 or U8`
-        : `safetensors: ${quoted(name)} has an unknown dtype ${quoted(code)}`,
-    );
+function checkTensor(name: string, { dtype: code, shape, begin, end }: TensorInfo, start: number): void {
+  const kind = kinds.get(code);
+  const size = sizeOfStored(shape);
+  if (kind === undefined) {
+    const known = foreign.includes(code);
+    const problem = known ? `dtype ${code}, which is not read; convert it to F32` : `an unknown dtype ${quoted(code)}`;
+    fail(`${quoted(name)} has ${problem}`, start + begin);
+  } else if (typeof size === "string") fail(`${quoted(name)} ${size}`, start + begin);
+  else if (size * storedKinds[kind].bytes !== end - begin) {
+    fail(`${quoted(name)} has ${end - begin} bytes, which are not ${code} of shape ${show(shape)}`, start + begin);
   }
-  if (shape.length > maxRank) {
-    throw new DataError(`safetensors: ${quoted(name)} has ${shape.length} dimensions, more than ${maxRank}`);
-  }
-  const large = shape.find((size) => size > maxDimension);
-  if (large !== undefined) {
-    throw new DataError(`safetensors: ${quoted(name)} has a dimension of ${large}, more than ${maxDimension}`);
-  }
-  // Beyond the length of the data the product need not be exact: it is wrong anyway.
-  let size = shape.includes(0) ? 0 : 1;
-  for (const dimension of shape) if (size <= length) size *= dimension;
-  if (size * bytesOf[dtype] !== end - begin || size > maxSize) {
-    throw new DataError(
-      `safetensors: ${quoted(name)} has ${end - begin} bytes, which are not ${code} of shape ${show(shape)}`,
-    );
-  }
-  return dtype;
-}
-
-function arrayOf(dtype: DType, buffer: ArrayBuffer): TypedArray {
-  if (dtype === "float32") return new Float32Array(buffer);
-  return dtype === "int32" ? new Int32Array(buffer) : new Uint8Array(buffer);
 }

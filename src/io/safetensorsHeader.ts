@@ -57,14 +57,14 @@ class HeaderParser {
       if (key === "dtype") dtype = this.#string();
       else if (key === "shape") shape = this.#numbers();
       else if (key === "data_offsets") offsets = this.#numbers();
-      else throw new DataError(`safetensors: ${JSON.stringify(name)} has an unknown field ${JSON.stringify(key)}`);
+      else this.#refuse(`${JSON.stringify(name)} has an unknown field ${JSON.stringify(key)}`);
     });
     if (dtype === undefined || shape === undefined || offsets === undefined) {
       const missing = dtype === undefined ? "dtype" : shape === undefined ? "shape" : "data_offsets";
-      throw new DataError(`safetensors: ${JSON.stringify(name)} has no ${missing}`);
+      return this.#refuse(`${JSON.stringify(name)} has no ${missing}`);
     }
     if (offsets.length !== 2) {
-      throw new DataError(`safetensors: ${JSON.stringify(name)} has ${offsets.length} data_offsets; there must be 2`);
+      return this.#refuse(`${JSON.stringify(name)} has ${offsets.length} data_offsets; there must be 2`);
     }
     return { dtype, shape, begin: offsets[0]!, end: offsets[1]! };
   }
@@ -79,7 +79,7 @@ class HeaderParser {
     }
     while (true) {
       const key = this.#string();
-      if (seen.has(key)) throw new DataError(`safetensors: ${what} has ${JSON.stringify(key)} twice`);
+      if (seen.has(key)) this.#refuse(`${what} has ${JSON.stringify(key)} twice`);
       seen.add(key);
       this.#take(":");
       value(key);
@@ -152,7 +152,12 @@ class HeaderParser {
   #fail(wanted: string): never {
     const found = this.#text.slice(this.#at, this.#at + 12);
     const shown = found === "" ? "the header ends" : `it goes on with ${JSON.stringify(found)}`;
-    throw new DataError(`safetensors: ${wanted} was expected at character ${this.#at} of the header, but ${shown}`);
+    return this.#refuse(`${wanted} was expected at character ${this.#at} of the header, but ${shown}`);
+  }
+
+  #refuse(problem: string): never {
+    const offset = 8 + new TextEncoder().encode(this.#text.slice(0, this.#at)).length;
+    throw new DataError(`safetensors: ${problem}`, { format: "safetensors", offset });
   }
 }
 

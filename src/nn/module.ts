@@ -67,15 +67,16 @@ export abstract class Module {
   }
 
   /**
-   * Copies the numbers of `state` into the parameters and buffers of the same names. With `strict: false` names on one side only
+   * Copies the numbers of `state`, a record or a Map by name, into the parameters and buffers of the same names. With `strict: false` names on one side only
    * are left alone and returned.
    *
    * @throws StateDictError that lists every missing, unexpected and mis-shaped name; then nothing was changed.
    */
   loadStateDict(
-    state: Readonly<Record<string, Values>>,
+    saved: Readonly<Record<string, Values>> | ReadonlyMap<string, Values>,
     { strict = true }: { readonly strict?: boolean } = {},
   ): { missingKeys: string[]; unexpectedKeys: string[] } {
+    const state = saved instanceof Map ? Object.fromEntries(saved) : (saved as Readonly<Record<string, Values>>);
     const own = this.stateDict();
     const missingKeys = Object.keys(own).filter((name) => !Object.hasOwn(state, name));
     const unexpectedKeys = Object.keys(state).filter((name) => !Object.hasOwn(own, name));
@@ -84,6 +85,12 @@ export abstract class Module {
     const problems = misshapen.map(
       ([name, tensor]) => `${name} is ${show(tensor.shape)} here but ${show(state[name]!.shape)} there`,
     );
+    for (const [name, tensor] of shared) {
+      const { shape, data } = state[name]!;
+      const { length } = data;
+      if (length !== tensor.size && sameShape(shape, tensor.shape))
+        problems.push(`${name} has ${tensor.size} numbers here but ${length} there`);
+    }
     if (strict) {
       if (missingKeys.length > 0) problems.unshift(`missing ${missingKeys.join(", ")}`);
       if (unexpectedKeys.length > 0) problems.push(`unexpected ${unexpectedKeys.join(", ")}`);
