@@ -16,32 +16,42 @@ export interface Observer {
   applied?(application: Application): void;
   backwardStarting?(particle: AnyParticle): void;
   backwardDone?(particle: AnyParticle): void;
-  /** A module of the library begins its part of a model, and ends it. */
+  /** A module begins its forward computation, and ends it; modules within modules. */
   entering?(module: object): void;
   leaving?(module: object): void;
 }
 
 /** The present observer. For the engine. */
 export let observer: Observer | undefined;
+/** The module whose forward computation the observer sees run. */
+let innermost: object | undefined;
 
 /** Runs `body` with `watcher` told of every particle applied in it. Observers nest: only the innermost is told. */
 export function observe<T>(watcher: Observer, body: () => T): T {
-  const outer = observer;
+  const [outer, running] = [observer, innermost];
   observer = watcher;
+  innermost = undefined;
   try {
     return body();
   } finally {
     observer = outer;
+    innermost = running;
   }
 }
 
-/** Runs the forward computation of `module`, so that an observer learns which applications are its own. */
+/**
+ * Runs the forward computation of `module`, so that an observer learns which applications are its own. A `forward` that calls that of its
+ * base class is one run.
+ */
 export function within<T>(module: object, body: () => T): T {
-  if (!observer) return body();
+  if (!observer || module === innermost) return body();
+  const outer = innermost;
+  innermost = module;
   observer.entering?.(module);
   try {
     return body();
   } finally {
+    innermost = outer;
     observer?.leaving?.(module);
   }
 }

@@ -1,5 +1,4 @@
 /** Activations as modules, for `Sequential` and for pictures of a model; each is one call of its op. */
-import { within } from "../core/observe.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { type EluAttributes, elu } from "../particles/activation/elu.ts";
 import { type GeluAttributes, gelu } from "../particles/activation/gelu.ts";
@@ -15,25 +14,25 @@ import { Module } from "./module.ts";
 
 export class ReLU extends Module {
   forward(input: Tensor): Tensor {
-    return within(this, () => relu(input));
+    return relu(input);
   }
 }
 
 export class Sigmoid extends Module {
   forward(input: Tensor): Tensor {
-    return within(this, () => sigmoid(input));
+    return sigmoid(input);
   }
 }
 
 export class Tanh extends Module {
   forward(input: Tensor): Tensor {
-    return within(this, () => tanh(input));
+    return tanh(input);
   }
 }
 
 export class SiLU extends Module {
   forward(input: Tensor): Tensor {
-    return within(this, () => silu(input));
+    return silu(input);
   }
 }
 
@@ -47,7 +46,7 @@ export class LeakyReLU extends Module {
   }
 
   forward(input: Tensor): Tensor {
-    return within(this, () => leakyRelu(input, this.options));
+    return leakyRelu(input, this.options);
   }
 
   protected override describe(): string {
@@ -65,7 +64,7 @@ export class ELU extends Module {
   }
 
   forward(input: Tensor): Tensor {
-    return within(this, () => elu(input, this.options));
+    return elu(input, this.options);
   }
 
   protected override describe(): string {
@@ -83,7 +82,7 @@ export class GELU extends Module {
   }
 
   forward(input: Tensor): Tensor {
-    return within(this, () => gelu(input, this.options));
+    return gelu(input, this.options);
   }
 
   protected override describe(): string {
@@ -101,7 +100,7 @@ export class Softplus extends Module {
   }
 
   forward(input: Tensor): Tensor {
-    return within(this, () => softplus(input, this.options));
+    return softplus(input, this.options);
   }
 
   protected override describe(): string {
@@ -119,7 +118,7 @@ export class Softmax extends Module {
   }
 
   forward(input: Tensor): Tensor {
-    return within(this, () => softmax(input, this.axis));
+    return softmax(input, this.axis);
   }
 
   protected override describe(): string {
@@ -137,7 +136,7 @@ export class LogSoftmax extends Module {
   }
 
   forward(input: Tensor): Tensor {
-    return within(this, () => logSoftmax(input, this.axis));
+    return logSoftmax(input, this.axis);
   }
 
   protected override describe(): string {

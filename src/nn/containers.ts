@@ -1,4 +1,3 @@
-import { within } from "../core/observe.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { QuarkError } from "../errors.ts";
 import { flatten } from "../particles/layout/flatten.ts";
@@ -22,8 +21,11 @@ export class Sequential extends Module {
     this.layers = layers;
   }
 
-  override *namedChildren(): IterableIterator<[string, Module]> {
-    for (const [index, layer] of this.layers.entries()) if (layer instanceof Module) yield [`${index}`, layer];
+  protected override *fields(): IterableIterator<[string, unknown]> {
+    for (const [name, value] of super.fields()) {
+      if (value !== this.layers) yield [name, value];
+      else for (const [index, layer] of this.layers.entries()) yield [`${index}`, layer];
+    }
   }
 
   forward(input: Tensor): Tensor {
@@ -52,6 +54,6 @@ export class Flatten extends Module {
   }
 
   forward(input: Tensor): Tensor {
-    return within(this, () => flatten(input, this.startAxis, this.endAxis));
+    return flatten(input, this.startAxis, this.endAxis);
   }
 }

@@ -1,4 +1,3 @@
-import { within } from "../core/observe.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { QuarkError } from "../errors.ts";
 import { type Conv2dOptions, conv2d } from "../particles/convolution/conv2d.ts";
@@ -48,7 +47,7 @@ export class Conv2d extends Module {
   }
 
   forward(input: Tensor): Tensor {
-    return within(this, () => conv2d(input, this.weight, this.bias, this.options));
+    return conv2d(input, this.weight, this.bias, this.options);
   }
 
   protected override describe(): string {

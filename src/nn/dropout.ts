@@ -1,4 +1,3 @@
-import { within } from "../core/observe.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { QuarkError } from "../errors.ts";
 import { dropout } from "../particles/random/dropout.ts";
@@ -16,7 +15,7 @@ export class Dropout extends Module {
   }
 
   forward(input: Tensor): Tensor {
-    return within(this, () => dropout(input, this.p, { training: this.training }));
+    return dropout(input, this.p, { training: this.training });
   }
 
   protected override describe(): string {

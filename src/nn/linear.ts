@@ -1,4 +1,3 @@
-import { within } from "../core/observe.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { linear } from "../particles/matrix/linear.ts";
 import { resetParameters } from "./init.ts";
@@ -22,7 +21,7 @@ export class Linear extends Module {
   }
 
   forward(input: Tensor): Tensor {
-    return within(this, () => linear(input, this.weight, this.bias));
+    return linear(input, this.weight, this.bias);
   }
 
   protected override describe(): string {

@@ -1,5 +1,4 @@
 /** Losses as modules, with PyTorch's names, options and defaults; each is one call of its op. */
-import { within } from "../core/observe.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { type BceWithLogitsOptions, bceWithLogits } from "../particles/loss/bceWithLogits.ts";
 import { type CrossEntropyOptions, crossEntropy } from "../particles/loss/crossEntropy.ts";
@@ -22,7 +21,7 @@ export class CrossEntropyLoss extends Module {
   }
 
   forward(input: Tensor, target: Tensor): Tensor {
-    return within(this, () => crossEntropy(input, target, { ...this.options, weight: this.weight }));
+    return crossEntropy(input, target, { ...this.options, weight: this.weight });
   }
 }
 
@@ -38,7 +37,7 @@ export class NLLLoss extends Module {
   }
 
   forward(input: Tensor, target: Tensor): Tensor {
-    return within(this, () => nllLoss(input, target, { ...this.options, weight: this.weight }));
+    return nllLoss(input, target, { ...this.options, weight: this.weight });
   }
 }
 
@@ -52,7 +51,7 @@ export class MSELoss extends Module {
   }
 
   forward(input: Tensor, target: Tensor): Tensor {
-    return within(this, () => mseLoss(input, target, this.options));
+    return mseLoss(input, target, this.options);
   }
 }
 
@@ -66,7 +65,7 @@ export class L1Loss extends Module {
   }
 
   forward(input: Tensor, target: Tensor): Tensor {
-    return within(this, () => l1Loss(input, target, this.options));
+    return l1Loss(input, target, this.options);
   }
 }
 
@@ -82,6 +81,6 @@ export class BCEWithLogitsLoss extends Module {
   }
 
   forward(input: Tensor, target: Tensor): Tensor {
-    return within(this, () => bceWithLogits(input, target, { ...this.options, posWeight: this.posWeight }));
+    return bceWithLogits(input, target, { ...this.options, posWeight: this.posWeight });
   }
 }

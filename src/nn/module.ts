@@ -1,38 +1,54 @@
+import { within } from "../core/observe.ts";
 import type { Values } from "../core/particle.ts";
 import { sameShape, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { StateDictError } from "../errors.ts";
 import { Buffer, Parameter } from "./parameter.ts";
+import { type Part, partsOf } from "./parts.ts";
 
 /** Tensors by their names in PyTorch's style: `conv1.weight`. */
 export type StateDict = Record<string, Tensor>;
 
 /**
  * A part of a model. A subclass keeps parameters and other modules in its fields and computes in `forward`; everything else follows
- * from the fields: a parameter in field `weight` of the module in field `conv1` is named `conv1.weight`, as in PyTorch. An array of
- * modules counts too: `blocks.0.weight`.
+ * from the fields: a parameter in field `weight` of the module in field `conv1` is named `conv1.weight`, as in PyTorch. Parameters
+ * and modules in arrays, plain objects and Maps count too: `blocks.0.weight`, `scales.first`.
  */
 export abstract class Module {
   /** Whether layers that differ in training, such as dropout, behave as in training. */
   training = true;
 
+  /** From here on an observer learns when this class's `forward` runs. */
+  constructor() {
+    announce(new.target.prototype);
+  }
+
   // biome-ignore lint/suspicious/noExplicitAny: what goes in and comes out is the subclass's to say
   abstract forward(...inputs: any[]): any;
 
+  /** The fields by the names that their values are called by. */
+  protected fields(): Iterable<[string, unknown]> {
+    return Object.entries(this);
+  }
+
+  /** What stands in the fields, or in arrays, plain objects and Maps there. */
+  *parts(): IterableIterator<Part> {
+    for (const [name, value] of this.fields()) {
+      yield* partsOf(name, value, (other) => Object.assign(this, { [name]: other }));
+    }
+  }
+
   /** The modules directly below, by the names of their fields. */
   *namedChildren(): IterableIterator<[string, Module]> {
-    for (const [field, value] of Object.entries(this)) {
-      if (value instanceof Module) yield [field, value];
-      else if (Array.isArray(value)) {
-        for (const [index, item] of value.entries()) if (item instanceof Module) yield [`${field}.${index}`, item];
-      }
-    }
+    for (const { name, value } of this.parts()) if (value instanceof Module) yield [name, value];
   }
 
   /** This module (named "") and all below, each object once, outer ones first. */
   *namedModules(prefix = "", seen: Set<Module> = new Set()): IterableIterator<[string, Module]> {
     if (seen.has(this)) return;
     seen.add(this);
+    // A `forward` that is a field is there only since the constructor of its class ran.
+    if (Object.hasOwn(this, "forward")) announce(this);
     yield [prefix, this];
     for (const [name, child] of this.namedChildren()) yield* child.namedModules(joined(prefix, name), seen);
   }
@@ -60,8 +76,10 @@ export abstract class Module {
    */
   stateDict(): StateDict {
     const result: StateDict = {};
-    for (const [prefix, module] of this.#placed("")) {
-      for (const [name, tensor] of fieldsOf(module, Parameter, Buffer)) result[joined(prefix, name)] = tensor;
+    for (const [prefix, module] of this.#placed("", [])) {
+      for (const { name, value } of module.parts()) {
+        if (value instanceof Parameter || value instanceof Buffer) result[joined(prefix, name)] = value;
+      }
     }
     return result;
   }
@@ -120,8 +138,7 @@ export abstract class Module {
 
   /** Calls `visit` with every module below and at last with this one: to initialise weights, for instance. */
   apply(visit: (module: Module) => void): this {
-    for (const [, child] of this.namedChildren()) child.apply(visit);
-    visit(this);
+    this.#visit(visit, []);
     return this;
   }
 
@@ -145,41 +162,63 @@ export abstract class Module {
 
   /** The tree of modules, as PyTorch prints it. */
   toString(): string {
+    return this.#tree([]);
+  }
+
+  /** The modules below that are not above, too: a child may point to its parent. */
+  *#below(above: readonly Module[]): IterableIterator<[string, Module]> {
+    for (const [name, child] of this.namedChildren()) if (!above.includes(child)) yield [name, child];
+  }
+
+  /** This module and all below with every place they stand in, also the second of a shared one. */
+  *#placed(prefix: string, above: readonly Module[]): IterableIterator<[string, Module]> {
+    yield [prefix, this];
+    const path = [...above, this];
+    for (const [name, child] of this.#below(path)) yield* child.#placed(joined(prefix, name), path);
+  }
+
+  #visit(visit: (module: Module) => void, above: readonly Module[]): void {
+    const path = [...above, this];
+    for (const [, child] of this.#below(path)) child.#visit(visit, path);
+    visit(this);
+  }
+
+  #tree(above: readonly Module[]): string {
+    const path = [...above, this];
     const lines: string[] = [];
-    for (const [name, child] of this.namedChildren()) {
-      lines.push(`  (${name}): ${child.toString().replaceAll("\n", "\n  ")}`);
+    for (const [name, child] of this.#below(path)) {
+      lines.push(`  (${name}): ${child.#tree(path).replaceAll("\n", "\n  ")}`);
     }
     const head = `${this.constructor.name}(${this.describe()}`;
     return lines.length === 0 ? `${head})` : `${head}\n${lines.join("\n")}\n)`;
   }
 
-  /** This module and all below with every place they stand in, also the second of a shared one. */
-  *#placed(prefix: string): IterableIterator<[string, Module]> {
-    yield [prefix, this];
-    for (const [name, child] of this.namedChildren()) yield* child.#placed(joined(prefix, name));
-  }
-
   *#named<T extends Tensor>(kind: new (data: Tensor) => T): IterableIterator<[string, T]> {
     for (const [prefix, module] of this.namedModules()) {
-      for (const [name, tensor] of fieldsOf(module, kind)) yield [joined(prefix, name), tensor];
+      for (const { name, value } of module.parts()) if (value instanceof kind) yield [joined(prefix, name), value];
     }
   }
 }
 
-function joined(prefix: string, name: string): string {
-  return prefix === "" ? name : `${prefix}.${name}`;
+const announced = new WeakSet<object>();
+
+/** Makes the `forward` of a class, its own or inherited, tell the observer who runs: once a class, whatever its author wrote. */
+function announce(prototype: Module): void {
+  const { forward } = prototype;
+  if (typeof forward !== "function" || announced.has(forward)) return;
+  let owner: object = prototype;
+  while (!Object.hasOwn(owner, "forward")) owner = Object.getPrototypeOf(owner) as object;
+  const announcing = {
+    forward(this: Module, ...inputs: unknown[]): unknown {
+      return within(this, () => forward.apply(this, inputs));
+    },
+  }.forward;
+  announced.add(announcing);
+  Object.defineProperty(owner, "forward", { value: announcing, configurable: true, writable: true });
 }
 
-/** The tensors of these kinds in a module's own fields. */
-function* fieldsOf<T extends Tensor>(
-  module: Module,
-  ...kinds: readonly (new (
-    data: Tensor,
-  ) => T)[]
-): IterableIterator<[string, T]> {
-  for (const [name, value] of Object.entries(module)) {
-    if (kinds.some((kind) => value instanceof kind)) yield [name, value as T];
-  }
+function joined(prefix: string, name: string): string {
+  return prefix === "" ? name : `${prefix}.${name}`;
 }
 
 /** Each tensor once. On the way it is labelled with its full name, for messages and memory reports. */

@@ -1,4 +1,3 @@
-import { within } from "../core/observe.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { adaptiveAvgPool2d } from "../functional/pooling.ts";
 import { type AvgPool2dOptions, avgPool2d } from "../particles/pooling/avgPool2d.ts";
@@ -18,7 +17,7 @@ export class MaxPool2d extends Module {
   }
 
   forward(input: Tensor): Tensor {
-    return within(this, () => maxPool2d(input, this.kernelSize, this.options));
+    return maxPool2d(input, this.kernelSize, this.options);
   }
 
   protected override describe(): string {
@@ -38,7 +37,7 @@ export class AvgPool2d extends Module {
   }
 
   forward(input: Tensor): Tensor {
-    return within(this, () => avgPool2d(input, this.kernelSize, this.options));
+    return avgPool2d(input, this.kernelSize, this.options);
   }
 
   protected override describe(): string {
@@ -56,7 +55,7 @@ export class AdaptiveAvgPool2d extends Module {
   }
 
   forward(input: Tensor): Tensor {
-    return within(this, () => adaptiveAvgPool2d(input, this.outputSize));
+    return adaptiveAvgPool2d(input, this.outputSize);
   }
 
   protected override describe(): string {

@@ -20,7 +20,7 @@ export interface DecomposeOptions {
  * module that it came from, its shapes, attributes and parameters, and the edges between them. Parameters are shared with the
  * model, not copied: a graph that is trained trains the model. What the graph copies ends with the scope around the call. Shapes are those of the sample; `graph.run` takes any batch.
  *
- * Granularity "layer" groups the applications of one layer of the library, "op" has one node an application, "kernel"
+ * Granularity "layer" groups the applications of a module within which no other module runs; "op" has one node an application; "kernel"
  * cuts a convolution into its filters and a linear layer into its neurons.
  *
  * @throws GraphError where the model's result does not come from particles.
@@ -50,6 +50,17 @@ export function decompose(
   return granularity === "kernel" ? splitKernels(graph) : graph;
 }
 
+/** A module's forward computation while it runs. */
+interface Call {
+  readonly path: string;
+  /** `conv1#2`: its second. */
+  readonly id: string;
+  /** Whether no other module has run within it: what it applies is one layer. */
+  isLayer: boolean;
+  /** Its first application. */
+  readonly first: number;
+}
+
 /** Notes applications as they happen, and gives every tensor that they meet a name. */
 class Recorder {
   readonly nodes: GraphNode[] = [];
@@ -62,7 +73,7 @@ class Recorder {
   readonly #counts = new Map<string, number>();
   readonly #parameterNames = new Map<Tensor, string>();
   readonly #paths = new Map<object, string>();
-  readonly #modules: { path: string; call: string }[] = [];
+  readonly #calls: Call[] = [];
 
   constructor(model: Module, samples: readonly Tensor[]) {
     for (const [name, tensor] of Object.entries(model.stateDict())) this.#parameterNames.set(tensor, name);
@@ -76,27 +87,34 @@ class Recorder {
 
   readonly observer = {
     entering: (module: object) => {
-      const path = this.#paths.get(module) ?? "";
-      this.#modules.push({
-        path,
-        call: this.#numbered(`layer ${path || module.constructor.name}`).slice("layer ".length),
-      });
+      const path = this.#paths.get(module) ?? module.constructor.name;
+      for (const call of this.#calls) call.isLayer = false;
+      const id = this.#numbered(`layer ${path || module.constructor.name}`).slice("layer ".length);
+      this.#calls.push({ path, id, isLayer: true, first: this.nodes.length });
     },
     leaving: () => {
-      this.#modules.pop();
+      const { id, isLayer, first } = this.#calls.pop()!;
+      if (!isLayer) return;
+      for (let at = first; at < this.nodes.length; at++) this.nodes[at] = { ...this.nodes[at]!, layer: id };
     },
     applied: ({ particle, attributes, inputs, output }: Application) => {
       const sources: Record<string, string> = {};
       for (const [port, tensor] of Object.entries(inputs)) sources[port] = this.nameOf(tensor);
       const id = this.#numbered(particle.name);
-      const within = this.#modules.at(-1);
-      const owner = Object.values(sources).find((name) => this.#isParameter(name));
-      const module = within?.path ?? owner?.slice(0, Math.max(owner.lastIndexOf("."), 0)) ?? "";
+      const module = this.#moduleOf(Object.values(sources));
       const { shape, dtype } = output;
-      this.nodes.push({ id, particle, attributes, module, inputs: sources, shape, dtype, layer: within?.call ?? id });
+      this.nodes.push({ id, particle, attributes, module, inputs: sources, shape, dtype, layer: id });
       this.#remember(output, id);
     },
   };
+
+  /** The module that runs, or the one below it whose parameter is read. */
+  #moduleOf(sources: readonly string[]): string {
+    const path = this.#calls.at(-1)?.path ?? "";
+    const parameter = sources.find((name) => this.#isParameter(name));
+    const owner = parameter?.slice(0, Math.max(parameter.lastIndexOf("."), 0)) ?? "";
+    return path === "" || owner.startsWith(`${path}.`) ? owner : path;
+  }
 
   nameOf(tensor: Tensor): string {
     return this.#names.get(tensor) ?? this.#blocks.get(tensor.storage) ?? this.#adopt(tensor);

@@ -142,9 +142,9 @@ function exchange(model: Module, graph: ParticleGraph, smaller: ReadonlyMap<stri
     replacements.set(old, made);
   }
   for (const module of model.modules()) {
-    for (const [field, value] of Object.entries(module)) {
-      const made = replacements.get(value);
-      if (made) Object.assign(module, { [field]: made });
+    for (const part of [...module.parts()]) {
+      const made = replacements.get(part.value);
+      if (made) part.replace(made);
     }
     if (module instanceof Conv2d) {
       const [outChannels, channels] = module.weight.shape as readonly number[];

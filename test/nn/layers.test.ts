@@ -205,6 +205,6 @@ suite("an observer", (test) => {
         applied: ({ particle }: { particle: { name: string } }) => seen.push(`${particle.name} of ${open.at(-1)}`),
       };
       observe(watcher, () => model.forward(rand([2, 2, 2])));
-      assert.equal(seen, ["flatten of Flatten", "linear of Linear", "relu of undefined", "relu of ReLU"]);
+      assert.equal(seen, ["flatten of Flatten", "linear of Linear", "relu of Sequential", "relu of ReLU"]);
     }));
 });

@@ -124,6 +124,106 @@ suite("Module", (test) => {
     ));
 });
 
+/** Parameters as PyTorch's ParameterList and ParameterDict hold them, and modules in a Map. */
+class Collections extends nn.Module {
+  readonly list = [new nn.Parameter(tensor([1])), new nn.Parameter(tensor([2]))];
+  readonly dict = { a: new nn.Parameter(tensor([3])), deep: [{ b: new nn.Buffer(tensor([4])) }] };
+  readonly map = new Map<string, nn.Module | nn.Parameter>([
+    ["layer", new nn.Linear(1, 1)],
+    ["scale", new nn.Parameter(tensor([5]))],
+  ]);
+
+  forward(x: Tensor): Tensor {
+    return x;
+  }
+}
+
+suite("collections in fields", (test) => {
+  test("have their parameters trained, saved and named as PyTorch's lists and dicts", () => {
+    const model = new Collections();
+    const names = ["list.0", "list.1", "dict.a", "map.scale", "map.layer.weight", "map.layer.bias"];
+    assert.equal(
+      [...model.namedParameters()].map(([name]) => name),
+      names,
+    );
+    assert.equal(
+      [...model.namedBuffers()].map(([name]) => name),
+      ["dict.deep.0.b"],
+    );
+    assert.equal(Object.keys(model.stateDict()).sort(), [...names, "dict.deep.0.b"].sort());
+    assert.is(model.list[1]!.label, "list.1");
+    const other = new Collections();
+    for (const parameter of other.parameters()) nn.init.constant(parameter, 9);
+    model.loadStateDict(other.stateDict());
+    assert.equal(model.list[1]!.toArray(), [9]);
+    for (const parameter of model.parameters()) parameter.grad = zeros(parameter.shape);
+    model.zeroGrad();
+    assert.ok([...model.parameters()].every(({ grad }) => grad === undefined));
+    model.dispose();
+    other.dispose();
+  });
+
+  test("may hold themselves, and children may point to their parents and to each other", () => {
+    class Child extends nn.Module {
+      parent: nn.Module | undefined;
+      sibling: nn.Module | undefined;
+      readonly scale = new nn.Parameter(tensor([1]));
+
+      forward(x: Tensor): Tensor {
+        return x;
+      }
+    }
+    class Parent extends nn.Module {
+      readonly children = [new Child(), new Child()];
+      readonly notes: Record<string, unknown> = {};
+
+      forward(x: Tensor): Tensor {
+        return x;
+      }
+    }
+    const model = new Parent();
+    model.notes.self = model.notes;
+    model.notes.model = model;
+    const [first, second] = model.children as [Child, Child];
+    first.parent = model;
+    second.parent = model;
+    first.sibling = second;
+    second.sibling = first;
+    assert.equal(
+      [...model.namedParameters()].map(([name]) => name),
+      ["children.0.scale", "children.0.sibling.scale"],
+    );
+    assert.equal(Object.keys(model.stateDict()), [
+      "children.0.scale",
+      "children.0.sibling.scale",
+      "children.1.scale",
+      "children.1.sibling.scale",
+    ]);
+    assert.is(model.eval().training, false);
+    assert.is(second.training, false);
+    const visited: nn.Module[] = [];
+    model.apply((module) => visited.push(module));
+    assert.equal(visited.length, 5);
+    assert.is(
+      String(model),
+      "Parent(\n  (children.0): Child(\n    (sibling): Child()\n  )\n  (children.1): Child(\n    (sibling): Child()\n  )\n)",
+    );
+    model.dispose();
+  });
+
+  test("Sequential keeps the names of its places beside fields of a subclass", () => {
+    class Scaled extends nn.Sequential {
+      readonly scale = new nn.Parameter(tensor([2]));
+    }
+    const model = new Scaled(new nn.Linear(1, 1), relu);
+    assert.equal(
+      [...model.namedParameters()].map(([name]) => name),
+      ["scale", "0.weight", "0.bias"],
+    );
+    model.dispose();
+  });
+});
+
 suite("stateDict", (test) => {
   test("moves from one model to another, and raises versions", () =>
     using((a) =>
