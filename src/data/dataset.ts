@@ -1,11 +1,12 @@
 import { empty } from "../core/creation.ts";
-import { bytesOf } from "../core/dtype.ts";
 import { type Shape, show, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { engine, kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { workspaceFor } from "../engine/workspace.ts";
 import { DataError, ShapeError } from "../errors.ts";
+import { checkIndices } from "./indices.ts";
+import { rowsOf } from "./rows.ts";
 
 /** Samples that can be had in any order, a batch at a time. */
 export interface Dataset<Batch> {
@@ -13,6 +14,8 @@ export interface Dataset<Batch> {
   readonly length: number;
   /** The samples with these numbers, as new tensors whose first axis counts them. */
   batch(indices: ArrayLike<number>): Batch;
+  /** For samples that have to be waited for: loads them, and returns what puts the batch together from them, at once. */
+  prepare?(indices: ArrayLike<number>): Promise<() => Batch>;
 }
 
 /** A tensor for each name. */
@@ -40,29 +43,6 @@ export class TensorDataset<Name extends string> implements Dataset<TensorBatch<N
     checkIndices("TensorDataset", indices, this.length);
     const rows = this.#tensors.map(([name, tensor]) => [name, rowsOf(tensor, indices)] as const);
     return Object.fromEntries(rows) as TensorBatch<Name>;
-  }
-}
-
-/** Some of the samples of another data set. */
-export class Subset<Batch> implements Dataset<Batch> {
-  readonly length: number;
-  readonly #dataset: Dataset<Batch>;
-  readonly #indices: Int32Array;
-
-  /** `indices` may be a number: the first so many samples. */
-  constructor(dataset: Dataset<Batch>, indices: number | ArrayLike<number>) {
-    this.#dataset = dataset;
-    this.#indices =
-      typeof indices === "number"
-        ? Int32Array.from({ length: Math.min(indices, dataset.length) }, (_, index) => index)
-        : Int32Array.from(indices);
-    checkIndices("Subset", this.#indices, dataset.length);
-    this.length = this.#indices.length;
-  }
-
-  batch(indices: ArrayLike<number>): Batch {
-    checkIndices("Subset", indices, this.length);
-    return this.#dataset.batch(Int32Array.from(indices, (index) => this.#indices[index]!));
   }
 }
 
@@ -111,27 +91,4 @@ export class ImageDataset implements Dataset<ImageBatch> {
     for (let k = 0; k < count; k++) data[k] = this.labels[indices[k]!]!;
     return { images, labels };
   }
-}
-
-function checkIndices(name: string, indices: ArrayLike<number>, length: number): void {
-  for (let k = 0; k < indices.length; k++) {
-    const index = indices[k]!;
-    if (Number.isInteger(index) && index >= 0 && index < length) continue;
-    throw new DataError(`${name}: there is no sample ${index}; samples go from 0 to ${length - 1}`);
-  }
-}
-
-/** A new tensor of the rows of `input` that `indices` name. */
-function rowsOf(input: Tensor, indices: ArrayLike<number>): Tensor {
-  const [, ...rest] = input.shape;
-  const result = empty([indices.length, ...rest], { dtype: input.dtype });
-  const bytes = sizeOf(rest) * bytesOf[input.dtype];
-  const memory = new Uint8Array(engine().memory.buffer);
-  const source = input.storage.ptr;
-  const target = result.storage.ptr;
-  for (let k = 0; k < indices.length; k++) {
-    const from = source + indices[k]! * bytes;
-    memory.copyWithin(target + k * bytes, from, from + bytes);
-  }
-  return result;
 }

@@ -1,5 +1,6 @@
 import { defaultGenerator, Generator } from "../core/generator.ts";
 import { permutation } from "../core/random.ts";
+import { DataError } from "../errors.ts";
 
 export interface SamplerOptions {
   readonly batchSize: number;
@@ -9,6 +10,8 @@ export interface SamplerOptions {
   readonly dropLast: boolean;
   /** What to draw from; by default the generator that `manualSeed` seeds. */
   readonly generator?: Generator | undefined;
+  /** The indices of an epoch, in place of all of them in order or at random. */
+  readonly sampler?: Iterable<number> | undefined;
 }
 
 /** Where an epoch stands: what its order was drawn from, and how many of its batches were handed out. */
@@ -17,6 +20,8 @@ export interface EpochState {
   readonly seed?: bigint;
   /** The state of a generator of one's own before it drew the order. */
   readonly drawnFrom?: Uint8Array;
+  /** The order itself, where a sampler gave it. */
+  readonly order?: Int32Array<ArrayBuffer>;
   readonly batches: number;
 }
 
@@ -55,8 +60,9 @@ export class Epoch implements IterableIterator<Int32Array<ArrayBuffer>> {
     return this;
   }
 
-  *#walk(size: number, { batchSize, shuffle, dropLast, generator }: SamplerOptions, from: EpochState | undefined) {
-    const { start, order } = from ? resumed(size, from) : begun(size, shuffle, generator);
+  *#walk(size: number, options: SamplerOptions, from: EpochState | undefined) {
+    const { batchSize, shuffle, dropLast, generator } = options;
+    const { start, order } = from ? resumed(size, from) : begun(size, options);
     let { batches } = start;
     while ((batches + 1) * batchSize <= size) {
       this.#state = { ...start, batches: ++batches };
@@ -77,7 +83,8 @@ interface Beginning {
   readonly order: Int32Array<ArrayBuffer>;
 }
 
-function begun(size: number, shuffle: boolean, generator: Generator | undefined): Beginning {
+function begun(size: number, { shuffle, generator, sampler }: SamplerOptions): Beginning {
+  if (sampler) return resumed(size, { order: drawn(sampler, size), batches: 0 });
   if (!shuffle) return resumed(size, { batches: 0 });
   if (!generator) return resumed(size, { seed: defaultGenerator.random63(), batches: 0 });
   const start = { drawnFrom: generator.getState(), batches: 0 };
@@ -87,7 +94,14 @@ function begun(size: number, shuffle: boolean, generator: Generator | undefined)
 /** The same order again, without drawing from a generator that went on since. */
 function resumed(size: number, start: EpochState): Beginning {
   const { seed, drawnFrom } = start;
+  if (start.order) return { start, order: start.order };
   if (seed !== undefined) return { start, order: permutation(size, new Generator(seed)) };
   if (drawnFrom !== undefined) return { start, order: permutation(size, new Generator().setState(drawnFrom)) };
   return { start, order: Int32Array.from({ length: size }, (_, index) => index) };
+}
+
+function drawn(sampler: Iterable<number>, size: number): Int32Array<ArrayBuffer> {
+  const order = Int32Array.from(sampler);
+  if (order.length === size) return order;
+  throw new DataError(`DataLoader: the sampler's length is ${size}, but it gave ${order.length} indices`);
 }

@@ -1,10 +1,10 @@
 import { flag } from "../core/options.ts";
+import { power } from "../core/power.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { kernels } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { Optimizer, type Parameters, vectorsOf } from "./optimizer.ts";
 import { betas, positive, type Rules } from "./options.ts";
-import { power } from "./power.ts";
 import { type Needs, type State, zeros } from "./state.ts";
 
 export interface AdamOptions {

@@ -6,6 +6,7 @@ import {
   Generator,
   manualSeed,
   memory,
+  OptionError,
   ShapeError,
   StateDictError,
   type Tensor,
@@ -123,9 +124,9 @@ suite("DataLoader", (test) => {
   });
 
   test("refuses a batch size that is none", () => {
-    const message = (size: number) => `DataLoader: batchSize ${size} must be a whole number of at least 1`;
+    const message = (size: number) => `DataLoader: batchSize must be a whole number of at least 1, got ${size}`;
     for (const size of [0, 1.5, -1, Number.NaN])
-      fails(() => new DataLoader(ten(), { batchSize: size }), DataError, message(size));
+      fails(() => new DataLoader(ten(), { batchSize: size }), OptionError, message(size));
   });
 });
 

@@ -1,6 +1,6 @@
 import * as assert from "uvu/assert";
+import { cosineOfPi } from "../../src/core/cosineOfPi.ts";
 import { optim, QuarkError, tensor } from "../../src/index.ts";
-import { cosineOfPi } from "../../src/optim/cosine.ts";
 import { metrics, plateaus, type ScheduleName, schedules, sequences, together } from "../golden/optim.ts";
 import { bound } from "../helpers/compare.ts";
 import { suite } from "../helpers/suite.ts";

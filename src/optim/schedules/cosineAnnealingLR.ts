@@ -1,5 +1,5 @@
+import { cosineOfPi } from "../../core/cosineOfPi.ts";
 import { readOptions, real, whole } from "../../core/options.ts";
-import { cosineOfPi } from "../cosine.ts";
 import { type Group, LRScheduler, type Scheduled } from "./lrScheduler.ts";
 
 /** Half a cosine from the first rate down to `etaMin` (0) in `tMax` steps, and up again after that. */

@@ -1,5 +1,5 @@
+import { cosineOfPi } from "../../core/cosineOfPi.ts";
 import { type OptionsOf, readOptions, real, whole } from "../../core/options.ts";
-import { cosineOfPi } from "../cosine.ts";
 import { type Group, LRScheduler, type Scheduled, type ScheduleState, savedNumber } from "./lrScheduler.ts";
 
 export interface CosineAnnealingWarmRestartsOptions {

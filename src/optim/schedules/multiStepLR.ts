@@ -1,5 +1,5 @@
 import { option, readOptions, real } from "../../core/options.ts";
-import { power } from "../power.ts";
+import { power } from "../../core/power.ts";
 import { type Group, LRScheduler, type Scheduled } from "./lrScheduler.ts";
 
 /** Multiplies the rate by `gamma` (0.1) at each of the `milestones`; twice where one is named twice. */

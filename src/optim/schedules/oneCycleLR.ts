@@ -1,6 +1,6 @@
+import { cosineOfPi } from "../../core/cosineOfPi.ts";
 import { flag, type OptionsOf, oneOf, option, readOptions, real, whole } from "../../core/options.ts";
 import { OptionError, QuarkError } from "../../errors.ts";
-import { cosineOfPi } from "../cosine.ts";
 import { type Group, LRScheduler, type Scheduled } from "./lrScheduler.ts";
 
 export interface OneCycleLROptions {

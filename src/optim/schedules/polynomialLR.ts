@@ -1,5 +1,5 @@
 import { type OptionsOf, readOptions, real, whole } from "../../core/options.ts";
-import { realPower } from "../power.ts";
+import { realPower } from "../../core/power.ts";
 import { type Group, LRScheduler, type Scheduled } from "./lrScheduler.ts";
 
 export interface PolynomialLROptions {
