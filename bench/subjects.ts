@@ -4,6 +4,7 @@ import { blockOf } from "../src/core/apply.ts";
 import { bytesOf, type DType } from "../src/core/dtype.ts";
 import { type Application, observe } from "../src/core/observe.ts";
 import type { Block } from "../src/core/particle.ts";
+import { costFor, prepare as planned } from "../src/core/plans.ts";
 import { type Shape, show, sizeOf } from "../src/core/shape.ts";
 import { engine, kernels } from "../src/engine/module.ts";
 import { Storage } from "../src/engine/storage.ts";
@@ -74,11 +75,12 @@ export function subjectsOf(
     blocks[port] = blockOf(tensor.storage, tensor.shape, tensor.dtype);
   }
   blocks.output = blockOf(output.storage, output.shape, output.dtype);
-  const auxiliary: Record<string, { shape: Shape; dtype: DType }> = particle.aux?.(shapes, attributes) ?? {};
-  for (const [name, { shape, dtype }] of Object.entries(auxiliary)) blocks[name] = freshBlock(name, shape, dtype);
+  const prepared = planned(particle, inputs, attributes);
+  const { plan } = prepared;
+  for (const { name, shape, dtype } of prepared.auxiliary) blocks[name] = freshBlock(name, shape, dtype);
   const label = [particle.name, ...Object.values(shapes).map(show), ...telling(attributes)].join(" ");
   const prepare = () => {
-    at.workspace = workspaceFor(particle.workspace?.(shapes, attributes) ?? 0);
+    at.workspace = workspaceFor(Math.max(prepared.forwardBytes, prepared.backwardBytes));
   };
   const at: Record<string, Block> & { workspace: number } = Object.assign(blocks as Record<string, never>, {
     workspace: 0,
@@ -88,17 +90,17 @@ export function subjectsOf(
   };
   const forward: Subject = {
     name: `${label} forward`,
-    ...particle.cost(shapes, attributes),
+    ...particle.cost(shapes, plan),
     prepare,
     run: () => {
       if (changing) change();
-      particle.forward(at, attributes);
+      particle.forward(at, plan);
     },
   };
   const wanted = Object.keys(inputs).filter((port) => inputs[port]!.requiresGrad);
   if (!particle.backward || wanted.length === 0) return { subjects: [forward], release };
   prepare();
-  particle.forward(at, attributes);
+  particle.forward(at, plan);
   blocks.grad = freshBlock("gradient", output.shape, "float32");
   new Float32Array(engine().memory.buffer, blocks.grad.ptr, output.size).fill(0.5);
   const into = Object.fromEntries(
@@ -117,7 +119,7 @@ export function subjectsOf(
       prepare,
       run: () => {
         if (changing) change();
-        particle.backward!(at as never, targets, attributes);
+        particle.backward!(at as never, targets, plan);
       },
     };
   };
@@ -135,7 +137,7 @@ export function subjectsOf(
 export function products(size: number): Subject[] {
   const [a, b, c] = [0, 1, 2].map(() => rand([size, size]).keep().storage.ptr) as [number, number, number];
   const shape = [size, size];
-  const cost = matmulParticle.cost({ a: shape, b: shape }, undefined);
+  const cost = costFor(matmulParticle, { a: shape, b: shape }, undefined);
   return [false, true].flatMap((transA) =>
     [false, true].map((transB) => ({
       name: `matmul ${size} ${transA ? "T" : "N"}${transB ? "T" : "N"}`,

@@ -2,18 +2,23 @@
 import { engine } from "../engine/module.ts";
 import { Storage } from "../engine/storage.ts";
 import { workspaceFor } from "../engine/workspace.ts";
-import { DtypeError } from "../errors.ts";
-import { bytesOf, type DType } from "./dtype.ts";
+import type { DType } from "./dtype.ts";
 import { observer } from "./observe.ts";
-import type { AnyParticle, Auxiliary, Block, Of, Particle } from "./particle.ts";
+import type { AnyParticle, Block, Of, ParticleOf } from "./particle.ts";
+import { type Made, type Prepared, prepare } from "./plans.ts";
 import { isRecording } from "./recording.ts";
 import { withOrigin } from "./rows.ts";
-import { type Shape, show, sizeOf } from "./shape.ts";
+import { type Shape, sizeOf } from "./shape.ts";
 import { type Edge, Step } from "./step.ts";
 import { Tensor } from "./tensor.ts";
 
 /** A tensor, or a number that stands for a float32 scalar. */
 export type Operand = Tensor | number;
+
+interface Applied {
+  readonly prepared: Prepared;
+  readonly output: Tensor;
+}
 
 /**
  * Applies `particle` to `inputs` and returns its output. A number among the inputs is a float32 scalar. Where recording is on and
@@ -22,8 +27,7 @@ export type Operand = Tensor | number;
  * @throws DtypeError, or whatever the particle's shape rule throws, before any memory is taken; MemoryError with nothing lost.
  */
 export function apply<Ports extends object, Attributes>(
-  // biome-ignore lint/suspicious/noExplicitAny: what is kept and added concerns only the particle
-  particle: Particle<Ports, Attributes, any, any>,
+  particle: ParticleOf<Ports, Attributes>,
   inputs: Of<Ports, Operand | undefined>,
   attributes: Attributes,
 ): Tensor {
@@ -35,57 +39,40 @@ export function apply<Ports extends object, Attributes>(
       if (operand === undefined) continue;
       tensors[port] = typeof operand === "number" ? scalar(operand, scalars) : operand;
     }
-    const output = run(particle, tensors, attributes);
-    observer?.applied?.({ particle, attributes, inputs: tensors, output });
+    const { prepared, output } = run(particle, tensors, attributes);
+    observer?.applied?.({ particle, attributes: prepared.attributes, inputs: tensors, output });
     return output;
   } finally {
     for (const temporary of scalars) temporary.dispose();
   }
 }
 
-function run(particle: AnyParticle, inputs: Record<string, Tensor>, attributes: unknown): Tensor {
-  const shapes: Record<string, Shape> = {};
-  for (const port in inputs) {
-    const { dtype, shape } = inputs[port]!;
-    const wanted = wantedDtype(particle, port);
-    if (dtype !== wanted && wanted !== "any") throw wrongDtype(particle.name, port, dtype, wanted, shape);
-    shapes[port] = shape;
-  }
-  const shape = outputShape(particle, inputs, shapes, attributes);
-  const dtype = outputDtype(particle, inputs);
-  const blocks = inputBlocks(particle, inputs, shapes, attributes);
-  particle.check?.(blocks, attributes);
+function run(particle: AnyParticle, inputs: Record<string, Tensor>, attributes: unknown): Applied {
+  const prepared = preparedFor(particle, inputs, attributes);
+  const { plan, output: made } = prepared;
+  const blocks = inputBlocks(prepared, inputs);
+  particle.check?.(blocks, plan);
   const recorded = isRecording() && particle.backward !== undefined && wantsGradient(inputs);
-  if (particle.shares || (particle.defers?.(shapes) && mayDefer())) {
-    const output = particle.shares
-      ? blocks[particle.shares as string]!.storage.retain()
-      : deferred(particle, blocks, shape, dtype, attributes);
+  if (particle.shares || (particle.defers?.(prepared.shapes) && mayDefer())) {
+    const output = particle.shares ? blocks[particle.shares as string]!.storage.retain() : deferred(prepared, blocks);
     const kept: Record<string, Block> = {};
-    if (recorded) for (const name of particle.keeps as readonly string[]) kept[name] = blockOf(output, shape, dtype);
-    const step = recorded ? new Step(particle, attributes, shape, shapes, edgesOf(inputs), kept) : undefined;
-    return new Tensor(output, shape, dtype, step);
+    if (recorded)
+      for (const name of particle.keeps as readonly string[]) kept[name] = blockOf(output, made.shape, made.dtype);
+    const step = recorded ? new Step(prepared, edgesOf(inputs), kept) : undefined;
+    return { prepared, output: new Tensor(output, made.shape, made.dtype, step) };
   }
 
   observer?.starting?.(particle);
-  const workspace = workspaceFor(particle.workspace?.(shapes, attributes) ?? 0);
-  const made: Storage[] = [];
   const at: Record<string, Block> & { workspace: number } = Object.assign(blocks as Record<string, never>, {
-    workspace,
+    workspace: workspaceFor(prepared.forwardBytes),
   });
+  const fresh: Storage[] = [];
   try {
-    const output = new Storage(sizeOf(shape) * bytesOf[dtype], particle.name, shape);
-    made.push(output);
-    at.output = blockOf(output, shape, dtype);
-    const auxiliary: Record<string, Auxiliary> = particle.aux?.(shapes, attributes) ?? {};
-    for (const name in auxiliary) {
-      const { shape: auxShape, dtype: auxDtype } = auxiliary[name]!;
-      const storage = new Storage(sizeOf(auxShape) * bytesOf[auxDtype], `${particle.name} ${name}`, auxShape);
-      made.push(storage);
-      at[name] = blockOf(storage, auxShape, auxDtype);
-    }
-    particle.forward(at, attributes);
+    at.output = freshBlock(made, particle.name, fresh);
+    for (const one of prepared.auxiliary) at[one.name] = freshBlock(one, `${particle.name} ${one.name}`, fresh);
+    particle.forward(at, plan);
   } catch (error) {
-    for (const storage of made) storage.release();
+    for (const storage of fresh) storage.release();
     throw error;
   }
 
@@ -93,20 +80,30 @@ function run(particle: AnyParticle, inputs: Record<string, Tensor>, attributes: 
   if (recorded) {
     const kept: Record<string, Block> = {};
     for (const name of particle.keeps as readonly string[]) if (at[name]) kept[name] = at[name];
-    step = new Step(particle, attributes, shape, shapes, edgesOf(inputs), kept);
+    step = new Step(prepared, edgesOf(inputs), kept);
   }
-  for (let index = 1; index < made.length; index++) made[index]!.release();
-  return new Tensor(made[0]!, shape, dtype, step);
+  for (let index = 1; index < fresh.length; index++) fresh[index]!.release();
+  return { prepared, output: new Tensor(fresh[0]!, made.shape, made.dtype, step) };
+}
+
+/** A plan; an error of a shape rule tells of a reshape before that may be its cause. */
+function preparedFor(particle: AnyParticle, inputs: Record<string, Tensor>, attributes: unknown): Prepared {
+  try {
+    return prepare(particle, inputs, attributes);
+  } catch (error) {
+    throw withOrigin(error, Object.values(inputs));
+  }
+}
+
+function freshBlock({ shape, dtype, bytes }: Made, label: string, fresh: Storage[]): Block {
+  const storage = new Storage(bytes, label, shape);
+  fresh.push(storage);
+  return blockOf(storage, shape, dtype);
 }
 
 /** The inputs as kernels see them: settled, or from before the particle that this one absorbs. */
-function inputBlocks(
-  particle: AnyParticle,
-  inputs: Record<string, Tensor>,
-  shapes: Record<string, Shape>,
-  attributes: unknown,
-): Record<string, Block> {
-  const absorbed = observer ? undefined : particle.absorbs?.(shapes, attributes);
+function inputBlocks({ particle, shapes, plan }: Prepared, inputs: Record<string, Tensor>): Record<string, Block> {
+  const absorbed = observer ? undefined : particle.absorbs?.(shapes, plan);
   const blocks: Record<string, Block> = {};
   for (const port in inputs) {
     const { held, dtype } = inputs[port]!;
@@ -128,19 +125,13 @@ function mayDefer(): boolean {
 }
 
 /** A block for the output of an application that is computed when it is first read. */
-function deferred(
-  particle: AnyParticle,
-  blocks: Record<string, Block>,
-  shape: Shape,
-  dtype: DType,
-  attributes: unknown,
-): Storage {
-  const output: Storage = new Storage(sizeOf(shape) * bytesOf[dtype], particle.name, shape, {
+function deferred({ particle, plan, output: made }: Prepared, blocks: Record<string, Block>): Storage {
+  const output: Storage = new Storage(made.bytes, particle.name, made.shape, {
     source: blocks.input!.storage,
     work: particle.absorbable,
     compute(ptr) {
-      const at: Record<string, Block> = { ...blocks, output: { ...blockOf(output, shape, dtype), ptr } };
-      particle.forward(Object.assign(at as Record<string, never>, { workspace: 0 }), attributes);
+      const at: Record<string, Block> = { ...blocks, output: { ...blockOf(output, made.shape, made.dtype), ptr } };
+      particle.forward(Object.assign(at as Record<string, never>, { workspace: 0 }), plan);
     },
   });
   return output;
@@ -171,33 +162,4 @@ function edgesOf(inputs: Record<string, Tensor>): Edge[] {
     edges.push({ port, shape: input.shape, step: input.step, leaf: input.step ? undefined : input });
   }
   return edges;
-}
-
-function wantedDtype({ dtypes }: AnyParticle, port: string): DType | "any" {
-  return dtypes === "any" ? "any" : ((dtypes as Record<string, DType | "any"> | undefined)?.[port] ?? "float32");
-}
-
-function outputShape(
-  particle: AnyParticle,
-  inputs: Record<string, Tensor>,
-  shapes: Record<string, Shape>,
-  attributes: unknown,
-): Shape {
-  try {
-    return particle.shape(shapes, attributes);
-  } catch (error) {
-    throw withOrigin(error, Object.values(inputs));
-  }
-}
-
-function outputDtype(particle: AnyParticle, inputs: Record<string, Tensor>): DType {
-  const rule = particle.outputDtype as string | undefined;
-  if (rule === undefined) return "float32";
-  return inputs[rule]?.dtype ?? (rule as DType);
-}
-
-function wrongDtype(op: string, port: string, dtype: DType, wanted: DType, shape: Shape): DtypeError {
-  return new DtypeError(
-    `${op}: ${port} must be ${wanted}, got ${dtype} (${port} ${show(shape)}); convert it with to("${wanted}")`,
-  );
 }

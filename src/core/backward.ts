@@ -67,7 +67,8 @@ function reachable(root: Step): Step[] {
 }
 
 function differentiate(step: Step, steps: readonly Step[], leaves: Map<Tensor, Storage>, retainGraph: boolean): void {
-  const { particle, attributes, edges, kept, outputShape } = step;
+  const { prepared, edges, kept } = step;
+  const { particle, plan, output } = prepared;
   const grad = step.grad!;
   const absorbed = absorbedBy(step, steps);
   if (step.retained) retain(step.retained, grad);
@@ -78,8 +79,8 @@ function differentiate(step: Step, steps: readonly Step[], leaves: Map<Tensor, S
   } else {
     const at = {
       ...settled(kept!),
-      grad: blockOf(grad, outputShape),
-      workspace: workspaceOf(step),
+      grad: blockOf(grad, output.shape),
+      workspace: workspaceFor(prepared.backwardBytes),
     } as unknown as GradientBlocks;
     const into: Record<string, Block> = {};
     try {
@@ -87,7 +88,7 @@ function differentiate(step: Step, steps: readonly Step[], leaves: Map<Tensor, S
         const block = blockOf(new Storage(sizeOf(shape) * 4, `${particle.name} gradient of ${port}`, shape), shape);
         into[port] = absorbed && port === "input" ? { ...block, pending: true } : block;
       }
-      particle.backward!(at, into, attributes);
+      particle.backward!(at, into, plan);
       for (const edge of edges) {
         const { step: source, leaf, shape } = absorbed && edge.port === "input" ? absorbed.edges[0]! : edge;
         pass(source, leaf, into[edge.port]!.storage, shape, leaves);
@@ -113,7 +114,7 @@ function absorbedBy(step: Step, steps: readonly Step[]): Step | undefined {
   const own = step.edges.find(({ port }) => port === "input");
   const before = own?.step;
   if (observer || !before || before.grad || before.retained) return undefined;
-  const work = step.particle.absorbs?.(step.inputShapes, step.attributes);
+  const work = step.particle.absorbs?.(step.prepared.shapes, step.prepared.plan);
   if (work === undefined || work !== before.particle.absorbable) return undefined;
   const target = before.edges[0]!;
   const isInTheWay = steps.some(
@@ -137,12 +138,6 @@ function settled(kept: Record<string, Block>): Record<string, Block> {
     blocks[port] = ptr === kept[port]!.ptr ? kept[port]! : { ...kept[port]!, ptr };
   }
   return blocks;
-}
-
-/** Bytes for backward are asked for with the shapes of the kept blocks and of the inputs that want gradients. */
-function workspaceOf(step: Step): number {
-  const { particle, attributes, inputShapes } = step;
-  return workspaceFor(particle.workspace?.(inputShapes, attributes) ?? 0);
 }
 
 /** Hands a gradient to where it belongs: the first to arrive is moved, later ones are added. */

@@ -64,18 +64,31 @@ export interface KernelSplit<Ports, Attributes> {
   attributes?(attributes: Attributes): Attributes;
 }
 
+/** Bytes of scratch memory, for each direction apart: inference never reserves what backward takes. */
+export interface Workspace {
+  readonly forward?: number;
+  readonly backward?: number;
+}
+
 /**
  * One differentiable op, declared once: everything that autograd, tests, benchmarks, pages and pictures know about it.
  * The engine allocates, the particle computes: it is handed blocks, calls kernels and returns nothing, so it cannot leak.
  *
  * `Ports` names the inputs (`{ input: 1; weight: 1; bias?: 1 }`), `Keep` the blocks that backward reads, `Aux` the further
- * outputs. `at` below holds one entry a port; `workspace` is there where `workspace()` asks for it.
+ * outputs, `Plan` what one application works out. `at` below holds one entry a port; `workspace` is the address of the bytes that
+ * `workspace()` asks for.
+ *
+ * **The plan.** What follows from shapes and attributes is worked out once, by `plan`: checks, geometry, tables. All that comes after
+ * takes the plan and no attributes. A particle that writes none gets its attributes as its plan. The engine caches plans by the values
+ * of shapes and attributes. Attributes are plain data: numbers, texts, truth values, arrays and records of them. `plan` gets a frozen
+ * copy, so that nothing of the caller's is read after the op returned.
  */
 export interface Particle<
   Ports extends object,
   Attributes = void,
   Keep extends keyof (Ports & Aux & Output) = never,
   Aux extends object = object,
+  Plan = Attributes,
 > {
   /** `conv2d`: also the name of its files. */
   readonly name: string;
@@ -104,19 +117,21 @@ export interface Particle<
    * The work of a particle before `input` that this one can absorb. Then forward gets an `input` marked `pending`, whose numbers
    * that work has yet to be done on; and `into.input` is so marked where backward shall give the gradient from before it.
    */
-  absorbs?(at: Of<Ports, Shape>, attributes: Attributes): symbol | undefined;
+  absorbs?(at: Of<Ports, Shape>, plan: Plan): symbol | undefined;
   /** For layers made of filters or neurons: how they are taken apart. One kernel alone gives the bits that it gives among the others. */
   readonly kernels?: KernelSplit<Ports, Attributes>;
-  /** The shape of the output, or a ShapeError. Everything that can be wrong with the input is found here. */
-  shape(at: Of<Ports, Shape>, attributes: Attributes): Shape;
+  /** Checks shapes and attributes and works out what all of the following need. Without it, the attributes are the plan. */
+  plan?(at: Of<Ports, Shape>, attributes: Attributes): Plan;
+  /** The shape of the output, or a ShapeError. Everything that can be wrong with the input is found here or in `plan`. */
+  shape(at: Of<Ports, Shape>, plan: Plan): Shape;
   /** Further outputs for backward to keep. */
-  aux?(at: Of<Ports, Shape>, attributes: Attributes): Of<Aux, Auxiliary>;
+  aux?(at: Of<Ports, Shape>, plan: Plan): Of<Aux, Auxiliary>;
   /** Checks values that no shape shows, such as labels out of range, before any memory is taken. */
-  check?(at: Of<Ports, Block>, attributes: Attributes): void;
-  /** Bytes of scratch for forward and for backward; its address is `at.workspace`. */
-  workspace?(at: Of<Ports, Shape>, attributes: Attributes): number;
+  check?(at: Of<Ports, Block>, plan: Plan): void;
+  /** Bytes of scratch; the address is `at.workspace`. */
+  workspace?(at: Of<Ports, Shape>, plan: Plan): Workspace;
   /** Fills `output` and the auxiliary blocks. All of them hold garbage at first. */
-  forward(at: Of<Ports & Aux & Output, Block> & { readonly workspace: number }, attributes: Attributes): void;
+  forward(at: Of<Ports & Aux & Output, Block> & { readonly workspace: number }, plan: Plan): void;
   /**
    * Overwrites each block in `into` with the gradient of its port, given `grad`, that of the output. `into` holds only the
    * gradients that are wanted. A particle without it gives outputs that no gradient flows through.
@@ -124,16 +139,20 @@ export interface Particle<
   backward?(
     at: Of<Pick<Ports & Aux & Output, Keep> & Gradient, Block> & { readonly workspace: number },
     into: Partial<Of<Ports, Block>>,
-    attributes: Attributes,
+    plan: Plan,
   ): void;
   /** The cost of one forward pass. */
-  cost(at: Of<Ports, Shape>, attributes: Attributes): Cost;
+  cost(at: Of<Ports, Shape>, plan: Plan): Cost;
   /** The output's values by naive loops in float64: what the kernels have to compute, and what a student reads first. */
   definition(at: Of<Ports, Values>, attributes: Attributes): ArrayLike<number>;
   /** How each element of the output comes about, with the numbers put in, where `study.explain` cannot find that out by itself. */
   arithmetic?(at: Of<Ports, Values>, attributes: Attributes): readonly string[];
 }
 
+/** A particle of which only ports and attributes matter. */
+// biome-ignore lint/suspicious/noExplicitAny: what is kept, added and worked out concerns only the particle
+export type ParticleOf<Ports extends object, Attributes> = Particle<Ports, Attributes, any, any, any>;
+
 /** A particle whose ports and attributes are not known: what the engine and the readers of the list handle. */
 // biome-ignore lint/suspicious/noExplicitAny: ports and attributes differ from particle to particle
-export type AnyParticle = Particle<any, any, any, any>;
+export type AnyParticle = Particle<any, any, any, any, any>;

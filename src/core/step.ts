@@ -1,6 +1,7 @@
 /** A recorded application of a particle: what backward needs, and the way to earlier steps and leaves. */
 import type { Storage } from "../engine/storage.ts";
 import type { AnyParticle, Block } from "./particle.ts";
+import type { Prepared } from "./plans.ts";
 import type { Shape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -23,10 +24,7 @@ let created = 0;
 export class Step {
   /** Creation order, which is a topological order. */
   readonly id = ++created;
-  readonly particle: AnyParticle;
-  readonly attributes: unknown;
-  readonly outputShape: Shape;
-  readonly inputShapes: Readonly<Record<string, Shape>>;
+  readonly prepared: Prepared;
   readonly edges: readonly Edge[];
   /** The blocks that backward reads, by port; undefined once they were freed. */
   kept: Record<string, Block> | undefined;
@@ -37,24 +35,18 @@ export class Step {
   readonly #versions: readonly number[];
   #owners = 1;
 
-  constructor(
-    particle: AnyParticle,
-    attributes: unknown,
-    outputShape: Shape,
-    inputShapes: Readonly<Record<string, Shape>>,
-    edges: readonly Edge[],
-    kept: Record<string, Block>,
-  ) {
-    this.particle = particle;
-    this.attributes = attributes;
-    this.outputShape = outputShape;
-    this.inputShapes = inputShapes;
+  constructor(prepared: Prepared, edges: readonly Edge[], kept: Record<string, Block>) {
+    this.prepared = prepared;
     this.edges = edges;
     this.kept = kept;
     const versions: number[] = [];
     for (const port in kept) versions.push(kept[port]!.storage.retain().version);
     this.#versions = versions;
     for (const edge of edges) edge.step?.retain();
+  }
+
+  get particle(): AnyParticle {
+    return this.prepared.particle;
   }
 
   retain(): void {

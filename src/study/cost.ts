@@ -1,5 +1,6 @@
 /** What each particle of a graph costs: counted from its shapes, and measured where that is asked for. */
 import { bytesOf } from "../core/dtype.ts";
+import { costFor } from "../core/plans.ts";
 import { noGrad } from "../core/recording.ts";
 import { scope } from "../core/scope.ts";
 import { type Shape, sizeOf } from "../core/shape.ts";
@@ -117,7 +118,7 @@ function costOf(
   let [multiplyAdds, flops, bytes, activationBytes, milliseconds] = [0, 0, 0, 0, 0];
   for (const node of nodes) {
     const at = Object.fromEntries(Object.entries(node.inputs).map(([port, name]) => [port, shapes.get(name)!]));
-    const cost = node.particle.cost(at, node.attributes);
+    const cost = costFor(node.particle, at, node.attributes);
     flops += cost.flops;
     bytes += cost.bytes;
     multiplyAdds += multiplyAddsOf(node, at);
@@ -139,7 +140,7 @@ function costOf(
 function multiplyAddsOf({ particle, attributes }: GraphNode, at: Readonly<Record<string, Shape>>): number {
   if (!particle.kernels && particle !== matmulParticle) return 0;
   const { bias: _, ...products } = at;
-  return particle.cost(products, attributes).flops / 2;
+  return costFor(particle, products, attributes).flops / 2;
 }
 
 /** The median time of each node in milliseconds. Each is timed on the values that flow into it. */

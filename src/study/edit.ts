@@ -1,5 +1,6 @@
 /** Changes a graph: each function returns a new one and leaves the old as it was. */
 import type { AnyParticle } from "../core/particle.ts";
+import { shapeFor } from "../core/plans.ts";
 import { type Shape, sameShape, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { GraphError, ShapeError } from "../errors.ts";
@@ -143,7 +144,7 @@ export function reshaped(graph: ParticleGraph): ParticleGraph {
   for (const [name, tensor] of graph.tensors) shapes.set(name, tensor.shape);
   const nodes = graph.nodes.map((node) => {
     const at = Object.fromEntries(Object.entries(node.inputs).map(([port, source]) => [port, shapes.get(source)!]));
-    const shape = node.particle.shape(at, node.attributes);
+    const shape = shapeFor(node.particle, at, node.attributes);
     shapes.set(node.id, shape);
     return { ...node, shape };
   });

@@ -1,5 +1,6 @@
 /** Runs a graph by the definitions of its particles. */
 import type { Values } from "../core/particle.ts";
+import { shapeFor } from "../core/plans.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { ShapeError } from "../errors.ts";
@@ -30,7 +31,7 @@ function inFloat64(graph: ParticleGraph, inputs: readonly Values[]): Values[] {
       at[port] = values.get(source)!;
       shapes[port] = at[port].shape;
     }
-    values.set(id, { shape: particle.shape(shapes, attributes), data: particle.definition(at, attributes) });
+    values.set(id, { shape: shapeFor(particle, shapes, attributes), data: particle.definition(at, attributes) });
   }
   return graph.outputs.map((name) => values.get(name)!);
 }

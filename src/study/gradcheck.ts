@@ -3,7 +3,7 @@ import { backward } from "../core/backward.ts";
 import { tensor } from "../core/creation.ts";
 import type { DType } from "../core/dtype.ts";
 import { Generator } from "../core/generator.ts";
-import type { AnyParticle, Example, Particle, Values } from "../core/particle.ts";
+import type { AnyParticle, Example, ParticleOf, Values } from "../core/particle.ts";
 import { enableGrad } from "../core/recording.ts";
 import { scope } from "../core/scope.ts";
 import { type Shape, sizeOf } from "../core/shape.ts";
@@ -109,8 +109,7 @@ export interface PortCheck {
  * @throws QuarkError that names the first element out of bounds, with both values.
  */
 export function gradcheck<Ports extends object, Attributes>(
-  // biome-ignore lint/suspicious/noExplicitAny: what is kept and added concerns only the particle
-  particle: Particle<Ports, Attributes, any, any>,
+  particle: ParticleOf<Ports, Attributes>,
   inputs: Example<Ports, Attributes>["inputs"],
   attributes: Attributes,
   { tolerance = 1e-4, seed = 0 }: GradcheckOptions = {},

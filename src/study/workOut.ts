@@ -1,5 +1,6 @@
 /** A particle worked out on numbers, element by element: what `explain` prints and the laboratory draws. */
-import type { AnyParticle, Cost, Example, Particle } from "../core/particle.ts";
+import type { AnyParticle, Cost, Example, ParticleOf } from "../core/particle.ts";
+import { costFor } from "../core/plans.ts";
 import { sizeOf } from "../core/shape.ts";
 import type { Nested } from "../core/tensor.ts";
 import { QuarkError } from "../errors.ts";
@@ -51,8 +52,7 @@ export interface WorkedOut {
  * @throws QuarkError where the particle has no example and `inputs` are not given, and where there are more than `most` elements.
  */
 export function workOut<Ports extends object, Attributes>(
-  // biome-ignore lint/suspicious/noExplicitAny: what is kept and added concerns only the particle
-  particle: Particle<Ports, Attributes, any, any>,
+  particle: ParticleOf<Ports, Attributes>,
   options: WorkOutOptions = {},
 ): WorkedOut {
   return worked(particle as AnyParticle, options);
@@ -82,7 +82,7 @@ function worked(particle: AnyParticle, options: WorkOutOptions): WorkedOut {
         gradientOf(particle, inputs, attributes, port, backward, grad),
       ]),
     ),
-    cost: particle.cost(shapes, attributes),
+    cost: costFor(particle, shapes, attributes),
   };
 }
 

@@ -14,7 +14,7 @@ import {
   conv2dShape,
   type Pair,
 } from "../../src/particles/convolution/how/geometry.ts";
-import { winograd } from "../../src/particles/convolution/how/winograd.ts";
+import { WinogradConvolution, winogradAppliesBackward } from "../../src/particles/convolution/how/winograd.ts";
 import { bits } from "../helpers/compare.ts";
 import { suite } from "../helpers/suite.ts";
 import { randomIn } from "../helpers/values.ts";
@@ -72,28 +72,32 @@ function numbersOf(at: Case, draw: number) {
 
 type Numbers = ReturnType<typeof numbersOf>;
 
+function scratchOf(geometry: Conv2dGeometry): number {
+  const { forwardBytes, backwardBytes } = new WinogradConvolution(geometry);
+  return workspaceFor(Math.max(forwardBytes, backwardBytes));
+}
+
 function blockOf({ storage, dtype, shape, size }: Tensor): Block {
   return { ptr: storage.ptr, storage, dtype, shape, size };
 }
 
 function forward({ geometry, input, weight, bias }: Numbers): Tensor {
   const output = zeros(conv2dShape(geometry, input.shape));
-  const workspace = workspaceFor(winograd.workspace(geometry));
-  winograd.forward(geometry, blockOf(input), blockOf(weight), blockOf(bias), blockOf(output), workspace);
+  const workspace = scratchOf(geometry);
+  new WinogradConvolution(geometry).forward(blockOf(input), blockOf(weight), blockOf(bias), blockOf(output), workspace);
   return output;
 }
 
 function gradInput({ geometry, input, weight, grad }: Numbers): Tensor {
   const result = zeros(input.shape);
-  const workspace = workspaceFor(winograd.workspace(geometry));
-  winograd.gradInput(geometry, blockOf(weight), blockOf(grad), blockOf(result), workspace);
+  new WinogradConvolution(geometry).gradInput(blockOf(weight), blockOf(grad), blockOf(result));
   return result;
 }
 
 function gradWeight({ geometry, input, weight, grad }: Numbers): Tensor {
   const result = zeros(weight.shape);
-  const workspace = workspaceFor(winograd.workspace(geometry));
-  winograd.gradWeight(geometry, blockOf(input), blockOf(grad), blockOf(result), workspace);
+  const workspace = scratchOf(geometry);
+  new WinogradConvolution(geometry).gradWeight(blockOf(input), blockOf(grad), blockOf(result), workspace);
   return result;
 }
 
@@ -288,7 +292,7 @@ suite("winograd", (test) => {
 
   test("applies by the geometry of one image alone", () => {
     const at = { images: 1, channels: 8, outputs: 8, size: [14, 14], padding: [1, 1] } as const;
-    const applies = (changes: Partial<Case>) => winograd.appliesBackward(geometryOf({ ...at, ...changes }));
+    const applies = (changes: Partial<Case>) => winogradAppliesBackward(geometryOf({ ...at, ...changes }));
     assert.ok(applies({}));
     assert.ok(applies({ images: 64 }));
     assert.ok(applies({ images: 0 }));
@@ -301,8 +305,8 @@ suite("winograd", (test) => {
     assert.not(applies({ size: [2, 2] }));
     const { rows, ...rest } = geometryOf(at);
     for (const change of [{ stride: 2 }, { dilation: 2 }, { kernel: 5 }]) {
-      assert.not(winograd.appliesBackward({ ...rest, rows: { ...rows, ...change } }));
+      assert.not(winogradAppliesBackward({ ...rest, rows: { ...rows, ...change } }));
     }
-    assert.not(winograd.appliesBackward({ ...rest, rows, groups: 2 }));
+    assert.not(winogradAppliesBackward({ ...rest, rows, groups: 2 }));
   });
 });

@@ -58,7 +58,7 @@ suite("apply", (test) => {
       },
       workspace() {
         calls.push("workspace");
-        return 0;
+        return {};
       },
       forward({ a, output }) {
         calls.push("forward");
@@ -74,7 +74,8 @@ suite("apply", (test) => {
     assert.is(memory().liveBlocks, liveBlocks);
     assert.is(memory().peakBytes, peakBytes);
     bits(apply(particle, { a: vector }, { ok: true }), [1]);
-    assert.is(calls.join(" "), "shape shape check shape check workspace forward");
+    bits(apply(particle, { a: tensor([2]) }, { ok: true }), [2]);
+    assert.is(calls.join(" "), "shape shape workspace check shape workspace check forward check forward");
   });
 
   test("leaves out an optional port that is undefined", () => {

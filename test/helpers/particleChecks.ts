@@ -4,7 +4,8 @@
  */
 import fc from "fast-check";
 import { apply } from "../../src/core/apply.ts";
-import type { AnyParticle, Particle } from "../../src/core/particle.ts";
+import type { AnyParticle, ParticleOf } from "../../src/core/particle.ts";
+import { shapeFor } from "../../src/core/plans.ts";
 import {
   type Case,
   describe,
@@ -38,8 +39,7 @@ export interface Description<Ports extends object, Attributes> extends Claims<Po
 export type Check = readonly [title: string, body: () => void | Promise<void>];
 
 export function particleChecks<Ports extends object, Attributes>(
-  // biome-ignore lint/suspicious/noExplicitAny: what is kept and added concerns only the particle
-  particle: Particle<Ports, Attributes, any, any>,
+  particle: ParticleOf<Ports, Attributes>,
   { samples: arbitrary, always = [], cases = 300, ...claims }: Description<Ports, Attributes>,
 ): Check[] {
   const { name } = particle;
@@ -94,7 +94,7 @@ function checkGolden(subject: Subject, one: Golden): void {
   const inputs: Inputs = {};
   for (const port in recorded) inputs[port] = rounded(recorded[port]!, recorded[port]!.dtype);
   const defined = {
-    shape: particle.shape(shapesOf(inputs), attributes),
+    shape: shapeFor(particle, shapesOf(inputs), attributes),
     data: particle.definition(inputs, attributes),
   };
   bound(defined, expected, tolerances(expected.data, 1e-10, 1e-10), "the definition");

@@ -1,4 +1,4 @@
-import type { Particle } from "../../src/core/particle.ts";
+import type { ParticleOf } from "../../src/core/particle.ts";
 import { type Description, particleChecks } from "./particleChecks.ts";
 import { suite, type Test } from "./suite.ts";
 
@@ -13,8 +13,7 @@ import { suite, type Test } from "./suite.ts";
  *     });
  */
 export function particleTest<Ports extends object, Attributes>(
-  // biome-ignore lint/suspicious/noExplicitAny: what is kept and added concerns only the particle
-  particle: Particle<Ports, Attributes, any, any>,
+  particle: ParticleOf<Ports, Attributes>,
   description: Description<Ports, Attributes>,
   more: (test: Test) => void = () => {},
 ): void {

@@ -56,6 +56,7 @@ export const titles = [
   "forward equals its definition",
   "gradients equal differences of the definition",
   "gradients accumulate, repeat and vanish with the gradient that arrives",
+  "backward reads nothing of the caller's",
   "running out of memory at any point leaves nothing behind",
   "a sample's bits do not depend on its batch",
   "the bits do not depend on the number of threads",

@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import { withExample } from "../../scripts/pageExample.ts";
 import { pageOf } from "../../scripts/pages.ts";
 import type { AnyParticle } from "../../src/core/particle.ts";
+import { costFor } from "../../src/core/plans.ts";
 import { study } from "../../src/index.ts";
 import * as exported from "../../src/particles/index.ts";
 import { inputsOf } from "../../src/study/gradcheck.ts";
@@ -59,7 +60,7 @@ suite("explain", (test) => {
         ) ?? [];
       if (flops === undefined) return;
       const [, values] = Object.entries(inputsOf(particle, example!))[0]!;
-      const cost = particle.cost(shapesOf(particle), example!.attributes);
+      const cost = costFor(particle, shapesOf(particle), example!.attributes);
       const count = words.indexOf(flops) + 1 || Number(flops);
       assert.is(cost.flops, count * values.data.length, section);
       if (bytes !== undefined) assert.is(cost.bytes, Number(bytes) * values.data.length, section);

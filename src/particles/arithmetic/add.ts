@@ -1,11 +1,20 @@
 import { apply, type Operand } from "../../core/apply.ts";
 import type { Particle } from "../../core/particle.ts";
-import { broadcastShapes } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/module.ts";
-import { broadcastCost, sumBytes, sumTo, zip, zipValues } from "../how/broadcast.ts";
+import {
+  type BroadcastPlan,
+  broadcastCost,
+  broadcastPlan,
+  sumTo,
+  sumWorkspace,
+  zip,
+  zipValues,
+} from "../how/broadcast.ts";
 
-export const addParticle: Particle<{ a: 1; b: 1 }> = {
+type Ports = { a: 1; b: 1 };
+
+export const addParticle: Particle<Ports, void, never, object, BroadcastPlan<Ports>> = {
   name: "add",
   summary: "Adds two tensors element by element.",
   formula: "y = a + b",
@@ -19,14 +28,15 @@ export const addParticle: Particle<{ a: 1; b: 1 }> = {
     },
   },
   keeps: [],
-  shape: (at) => broadcastShapes("add", at),
-  workspace: (at) => sumBytes("add", at),
+  plan: (at) => broadcastPlan("add", at),
+  shape: (_, { output }) => output,
+  workspace: (_, plan) => sumWorkspace(plan),
   forward({ a, b, output }) {
     zip(kernels.add, a, b, output);
   },
-  backward({ grad, workspace }, into) {
-    if (into.a) sumTo(grad, into.a, workspace);
-    if (into.b) sumTo(grad, into.b, workspace);
+  backward({ grad, workspace }, into, { sums }) {
+    if (into.a) sumTo(grad, into.a, sums.a, workspace);
+    if (into.b) sumTo(grad, into.b, sums.b, workspace);
   },
   cost: broadcastCost(1),
   definition: (at) => zipValues(at, (a, b) => a + b),

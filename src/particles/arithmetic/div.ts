@@ -1,11 +1,21 @@
 import { apply, type Operand } from "../../core/apply.ts";
 import type { Particle } from "../../core/particle.ts";
-import { broadcastShapes } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/module.ts";
-import { broadcastCost, gradientBytes, gradientTo, zip, zipGrad, zipValues } from "../how/broadcast.ts";
+import {
+  type BroadcastPlan,
+  broadcastCost,
+  broadcastPlan,
+  gradientTo,
+  gradientWorkspace,
+  zip,
+  zipGrad,
+  zipValues,
+} from "../how/broadcast.ts";
 
-export const divParticle: Particle<{ a: 1; b: 1 }, void, "a" | "b"> = {
+type Ports = { a: 1; b: 1 };
+
+export const divParticle: Particle<Ports, void, "a" | "b", object, BroadcastPlan<Ports>> = {
   name: "div",
   summary: "Divides one tensor by another element by element.",
   formula: "y = a / b",
@@ -19,14 +29,15 @@ export const divParticle: Particle<{ a: 1; b: 1 }, void, "a" | "b"> = {
     },
   },
   keeps: ["a", "b"],
-  shape: (at) => broadcastShapes("div", at),
-  workspace: (at) => gradientBytes("div", at),
+  plan: (at) => broadcastPlan("div", at),
+  shape: (_, { output }) => output,
+  workspace: (_, plan) => gradientWorkspace(plan),
   forward({ a, b, output }) {
     zip(kernels.div, a, b, output);
   },
-  backward({ a, b, grad, workspace }, into) {
-    if (into.a) gradientTo(grad.shape, into.a, workspace, (dx) => zip(kernels.div, grad, b, dx));
-    if (into.b) gradientTo(grad.shape, into.b, workspace, (dx) => zipGrad(kernels.divGradB, a, b, grad, dx));
+  backward({ a, b, grad, workspace }, into, { sums }) {
+    if (into.a) gradientTo(grad.shape, into.a, sums.a, workspace, (dx) => zip(kernels.div, grad, b, dx));
+    if (into.b) gradientTo(grad.shape, into.b, sums.b, workspace, (dx) => zipGrad(kernels.divGradB, a, b, grad, dx));
   },
   cost: broadcastCost(1),
   definition: (at) => zipValues(at, (a, b) => a / b),

@@ -1,24 +1,35 @@
 import { apply, type Operand } from "../../core/apply.ts";
 import type { Particle } from "../../core/particle.ts";
-import { broadcastShapes } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/module.ts";
-import { broadcastCost, gradientBytes, gradientTo, zip, zipGrad, zipValues } from "../how/broadcast.ts";
+import {
+  type BroadcastPlan,
+  broadcastCost,
+  broadcastPlan,
+  gradientTo,
+  gradientWorkspace,
+  zip,
+  zipGrad,
+  zipValues,
+} from "../how/broadcast.ts";
 
-export const minimumParticle: Particle<{ a: 1; b: 1 }, void, "a" | "b"> = {
+type Ports = { a: 1; b: 1 };
+
+export const minimumParticle: Particle<Ports, void, "a" | "b", object, BroadcastPlan<Ports>> = {
   name: "minimum",
   summary: "The smaller of two numbers, element by element.",
   formula: "y = min(a, b)",
   example: { inputs: { a: [1, 5, -2], b: [3, 2, -4] } },
   keeps: ["a", "b"],
-  shape: (at) => broadcastShapes("minimum", at),
-  workspace: (at) => gradientBytes("minimum", at),
+  plan: (at) => broadcastPlan("minimum", at),
+  shape: (_, { output }) => output,
+  workspace: (_, plan) => gradientWorkspace(plan),
   forward({ a, b, output }) {
     zip(kernels.minimum, a, b, output);
   },
-  backward({ a, b, grad, workspace }, into) {
-    if (into.a) gradientTo(grad.shape, into.a, workspace, (dx) => zipGrad(kernels.minimumGrad, a, b, grad, dx));
-    if (into.b) gradientTo(grad.shape, into.b, workspace, (dx) => zipGrad(kernels.minimumGrad, b, a, grad, dx));
+  backward({ a, b, grad, workspace }, into, { sums }) {
+    if (into.a) gradientTo(grad.shape, into.a, sums.a, workspace, (dx) => zipGrad(kernels.minimumGrad, a, b, grad, dx));
+    if (into.b) gradientTo(grad.shape, into.b, sums.b, workspace, (dx) => zipGrad(kernels.minimumGrad, b, a, grad, dx));
   },
   cost: broadcastCost(1),
   definition: (at) => zipValues(at, (a, b) => Math.min(a, b)),

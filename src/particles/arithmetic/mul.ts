@@ -1,11 +1,20 @@
 import { apply, type Operand } from "../../core/apply.ts";
 import type { Particle } from "../../core/particle.ts";
-import { broadcastShapes } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/module.ts";
-import { broadcastCost, gradientBytes, gradientTo, zip, zipValues } from "../how/broadcast.ts";
+import {
+  type BroadcastPlan,
+  broadcastCost,
+  broadcastPlan,
+  gradientTo,
+  gradientWorkspace,
+  zip,
+  zipValues,
+} from "../how/broadcast.ts";
 
-export const mulParticle: Particle<{ a: 1; b: 1 }, void, "a" | "b"> = {
+type Ports = { a: 1; b: 1 };
+
+export const mulParticle: Particle<Ports, void, "a" | "b", object, BroadcastPlan<Ports>> = {
   name: "mul",
   summary: "Multiplies two tensors element by element.",
   formula: "y = a · b",
@@ -19,14 +28,15 @@ export const mulParticle: Particle<{ a: 1; b: 1 }, void, "a" | "b"> = {
     },
   },
   keeps: ["a", "b"],
-  shape: (at) => broadcastShapes("mul", at),
-  workspace: (at) => gradientBytes("mul", at),
+  plan: (at) => broadcastPlan("mul", at),
+  shape: (_, { output }) => output,
+  workspace: (_, plan) => gradientWorkspace(plan),
   forward({ a, b, output }) {
     zip(kernels.mul, a, b, output);
   },
-  backward({ a, b, grad, workspace }, into) {
-    if (into.a) gradientTo(grad.shape, into.a, workspace, (dx) => zip(kernels.mul, grad, b, dx));
-    if (into.b) gradientTo(grad.shape, into.b, workspace, (dx) => zip(kernels.mul, grad, a, dx));
+  backward({ a, b, grad, workspace }, into, { sums }) {
+    if (into.a) gradientTo(grad.shape, into.a, sums.a, workspace, (dx) => zip(kernels.mul, grad, b, dx));
+    if (into.b) gradientTo(grad.shape, into.b, sums.b, workspace, (dx) => zip(kernels.mul, grad, a, dx));
   },
   cost: broadcastCost(1),
   definition: (at) => zipValues(at, (a, b) => a * b),

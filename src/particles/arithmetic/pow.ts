@@ -1,28 +1,41 @@
 import { apply, type Operand } from "../../core/apply.ts";
 import type { Particle } from "../../core/particle.ts";
-import { broadcastShapes } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/module.ts";
-import { broadcastCost, gradientBytes, gradientTo, zip, zipGrad, zipValues } from "../how/broadcast.ts";
+import {
+  type BroadcastPlan,
+  broadcastCost,
+  broadcastPlan,
+  gradientTo,
+  gradientWorkspace,
+  zip,
+  zipGrad,
+  zipValues,
+} from "../how/broadcast.ts";
 import { polynomialGrain } from "../how/elementwise.ts";
 
-export const powParticle: Particle<{ input: 1; exponent: 1 }, void, "input" | "exponent"> = {
+type Ports = { input: 1; exponent: 1 };
+
+export const powParticle: Particle<Ports, void, "input" | "exponent", object, BroadcastPlan<Ports>> = {
   name: "pow",
   summary: "Raises one tensor to the power of another element by element.",
   formula: "y = x^e",
   example: { inputs: { input: [2, 3, 4], exponent: [3, 2, 0.5] } },
   keeps: ["input", "exponent"],
-  shape: (at) => broadcastShapes("pow", at),
-  workspace: (at) => gradientBytes("pow", at),
+  plan: (at) => broadcastPlan("pow", at),
+  shape: (_, { output }) => output,
+  workspace: (_, plan) => gradientWorkspace(plan),
   forward({ input, exponent, output }) {
     zip(kernels.pow, input, exponent, output, polynomialGrain);
   },
-  backward({ input, exponent, grad, workspace }, into) {
+  backward({ input, exponent, grad, workspace }, into, { sums }) {
     for (const port of ["input", "exponent"] as const) {
       const kernel = port === "input" ? kernels.powGradInput : kernels.powGradExponent;
       const target = into[port];
       if (!target) continue;
-      gradientTo(grad.shape, target, workspace, (dx) => zipGrad(kernel, input, exponent, grad, dx, polynomialGrain));
+      gradientTo(grad.shape, target, sums[port], workspace, (dx) =>
+        zipGrad(kernel, input, exponent, grad, dx, polynomialGrain),
+      );
     }
   },
   cost: broadcastCost(40),

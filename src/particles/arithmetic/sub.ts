@@ -1,12 +1,21 @@
 import { apply, type Operand } from "../../core/apply.ts";
 import type { Particle } from "../../core/particle.ts";
-import { broadcastShapes } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/module.ts";
-import { broadcastCost, sumBytes, sumTo, zip, zipValues } from "../how/broadcast.ts";
+import {
+  type BroadcastPlan,
+  broadcastCost,
+  broadcastPlan,
+  sumTo,
+  sumWorkspace,
+  zip,
+  zipValues,
+} from "../how/broadcast.ts";
 import { map, simpleGrain } from "../how/elementwise.ts";
 
-export const subParticle: Particle<{ a: 1; b: 1 }> = {
+type Ports = { a: 1; b: 1 };
+
+export const subParticle: Particle<Ports, void, never, object, BroadcastPlan<Ports>> = {
   name: "sub",
   summary: "Subtracts one tensor from another element by element.",
   formula: "y = a − b",
@@ -20,15 +29,16 @@ export const subParticle: Particle<{ a: 1; b: 1 }> = {
     },
   },
   keeps: [],
-  shape: (at) => broadcastShapes("sub", at),
-  workspace: (at) => sumBytes("sub", at),
+  plan: (at) => broadcastPlan("sub", at),
+  shape: (_, { output }) => output,
+  workspace: (_, plan) => sumWorkspace(plan),
   forward({ a, b, output }) {
     zip(kernels.sub, a, b, output);
   },
-  backward({ grad, workspace }, into) {
-    if (into.a) sumTo(grad, into.a, workspace);
+  backward({ grad, workspace }, into, { sums }) {
+    if (into.a) sumTo(grad, into.a, sums.a, workspace);
     if (!into.b) return;
-    sumTo(grad, into.b, workspace);
+    sumTo(grad, into.b, sums.b, workspace);
     map(kernels.neg, simpleGrain, into.b, into.b);
   },
   cost: broadcastCost(1),

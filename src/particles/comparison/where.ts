@@ -2,23 +2,34 @@ import { apply, type Operand } from "../../core/apply.ts";
 import type { Particle } from "../../core/particle.ts";
 import { broadcastShapes, sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { choose, chooseGrad, gradientBytes, gradientTo, zipValues } from "../how/broadcast.ts";
+import {
+  type BroadcastPlan,
+  broadcastPlan,
+  choose,
+  chooseGrad,
+  gradientTo,
+  gradientWorkspace,
+  zipValues,
+} from "../how/broadcast.ts";
 
-export const whereParticle: Particle<{ condition: 1; a: 1; b: 1 }, void, "condition"> = {
+type Ports = { condition: 1; a: 1; b: 1 };
+
+export const whereParticle: Particle<Ports, void, "condition", object, BroadcastPlan<Ports>> = {
   name: "where",
   summary: "Chooses between two tensors element by element.",
   formula: "y = c ≠ 0 ? a : b",
   example: { inputs: { condition: [1, 0, 1], a: [1, 2, 3], b: [10, 20, 30] } },
   keeps: ["condition"],
   dtypes: { condition: "uint8" },
-  shape: (at) => broadcastShapes("where", at),
-  workspace: (at) => gradientBytes("where", at),
+  plan: (at) => broadcastPlan("where", at),
+  shape: (_, { output }) => output,
+  workspace: (_, plan) => gradientWorkspace(plan),
   forward({ condition, a, b, output }) {
     choose(condition, a, b, output);
   },
-  backward({ condition, grad, workspace }, into) {
-    if (into.a) gradientTo(grad.shape, into.a, workspace, (dx) => chooseGrad(condition, grad, dx, 1));
-    if (into.b) gradientTo(grad.shape, into.b, workspace, (dx) => chooseGrad(condition, grad, dx, 0));
+  backward({ condition, grad, workspace }, into, { sums }) {
+    if (into.a) gradientTo(grad.shape, into.a, sums.a, workspace, (dx) => chooseGrad(condition, grad, dx, 1));
+    if (into.b) gradientTo(grad.shape, into.b, sums.b, workspace, (dx) => chooseGrad(condition, grad, dx, 0));
   },
   cost(at) {
     const size = sizeOf(broadcastShapes("where", at));

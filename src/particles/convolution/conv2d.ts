@@ -1,36 +1,46 @@
 import { apply } from "../../core/apply.ts";
 import { settings } from "../../core/configure.ts";
-import type { Particle } from "../../core/particle.ts";
-import { sizeOf } from "../../core/shape.ts";
+import type { Of, Particle } from "../../core/particle.ts";
+import { type Shape, sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/module.ts";
 import { parallel } from "../../engine/parallel.ts";
-import { indirect } from "./how/direct.ts";
+import { DirectConvolution } from "./how/direct.ts";
 import {
-  type Conv2dAlgorithm,
   type Conv2dAttributes,
   type Conv2dGeometry,
+  type Convolution,
   conv2dGeometry,
   conv2dShape,
   type Pair,
 } from "./how/geometry.ts";
-import { winograd } from "./how/winograd.ts";
+import { WinogradConvolution, winogradAppliesBackward, winogradAppliesForward } from "./how/winograd.ts";
 
 export type { Conv2dAttributes };
 
+interface Conv2dPlan {
+  readonly geometry: Conv2dGeometry;
+  readonly output: Shape;
+  /** How it is computed, and how its gradients are. */
+  readonly ahead: Convolution;
+  readonly back: Convolution;
+}
+
 /**
- * The choice depends on the geometry of one image, never on the batch, so that an image has the same bits in any batch; and for
- * forward not on the number of filters either, so that a filter has the same bits alone and among others.
+ * The choice of an algorithm depends on the geometry of one image, never on the batch, so that an image has the same bits in any
+ * batch; and for forward not on the number of filters either, so that a filter has the same bits alone and among others.
  */
-function forwardAlgorithm(geometry: Conv2dGeometry): Conv2dAlgorithm {
-  return settings().winograd && winograd.appliesForward(geometry) ? winograd : indirect;
+function planOf(at: Of<Ports, Shape>, attributes: Conv2dAttributes): Conv2dPlan {
+  const geometry = conv2dGeometry(at, attributes);
+  const allowed = settings().winograd;
+  const fast = allowed && winogradAppliesForward(geometry) ? new WinogradConvolution(geometry) : undefined;
+  const direct = fast && winogradAppliesBackward(geometry) ? undefined : new DirectConvolution(geometry);
+  return { geometry, output: conv2dShape(geometry, at.input), ahead: fast ?? direct!, back: direct ?? fast! };
 }
 
-function backwardAlgorithm(geometry: Conv2dGeometry): Conv2dAlgorithm {
-  return settings().winograd && winograd.appliesBackward(geometry) ? winograd : indirect;
-}
+type Ports = { input: 1; weight: 1; bias?: 1 };
 
-export const conv2dParticle: Particle<{ input: 1; weight: 1; bias?: 1 }, Conv2dAttributes, "input" | "weight"> = {
+export const conv2dParticle: Particle<Ports, Conv2dAttributes, "input" | "weight", object, Conv2dPlan> = {
   name: "conv2d",
   summary:
     "Slides a bank of filters over a batch of images and gives one map a filter: how well each place matches it.",
@@ -71,20 +81,15 @@ export const conv2dParticle: Particle<{ input: 1; weight: 1; bias?: 1 }, Conv2dA
     },
     attributes: (attributes) => ({ ...attributes, groups: 1 }),
   },
-  shape: (at, attributes) => conv2dShape(conv2dGeometry(at, attributes), at.input),
-  workspace(at, attributes) {
-    const geometry = conv2dGeometry(at, attributes);
-    return Math.max(forwardAlgorithm(geometry).workspace(geometry), backwardAlgorithm(geometry).workspace(geometry));
+  plan: planOf,
+  shape: (_, { output }) => output,
+  workspace: (_, { ahead, back }) => ({ forward: ahead.forwardBytes, backward: back.backwardBytes }),
+  forward({ input, weight, bias, output, workspace }, { ahead }) {
+    ahead.forward(input, weight, bias, output, workspace);
   },
-  forward({ input, weight, bias, output, workspace }, attributes) {
-    const geometry = conv2dGeometry({ input: input.shape, weight: weight.shape }, attributes);
-    forwardAlgorithm(geometry).forward(geometry, input, weight, bias, output, workspace);
-  },
-  backward({ input, weight, grad, workspace }, into, attributes) {
-    const geometry = conv2dGeometry({ input: input.shape, weight: weight.shape }, attributes);
-    const algorithm = backwardAlgorithm(geometry);
-    if (into.input) algorithm.gradInput(geometry, weight, grad, into.input, workspace);
-    if (into.weight) algorithm.gradWeight(geometry, input, grad, into.weight, workspace);
+  backward({ input, weight, grad, workspace }, into, { geometry, back }) {
+    if (into.input) back.gradInput(weight, grad, into.input, workspace);
+    if (into.weight) back.gradWeight(input, grad, into.weight, workspace);
     if (into.bias) {
       const { images, groups, outputs, rows, columns } = geometry;
       const pixels = rows.output * columns.output;
@@ -101,10 +106,9 @@ export const conv2dParticle: Particle<{ input: 1; weight: 1; bias?: 1 }, Conv2dA
       );
     }
   },
-  cost(at, attributes) {
-    const geometry = conv2dGeometry(at, attributes);
+  cost(at, { geometry, output }) {
     const { channels, rows, columns } = geometry;
-    const outputs = sizeOf(conv2dShape(geometry, at.input));
+    const outputs = sizeOf(output);
     const biases = at.bias ? sizeOf(at.bias) : 0;
     return {
       flops: outputs * (2 * channels * rows.kernel * columns.kernel + (at.bias ? 1 : 0)),
@@ -183,7 +187,6 @@ export function conv2d(
   );
 }
 
-/** A pair that no later change of the caller's reaches. */
 function pairOf(value: number | Pair): Pair {
-  return typeof value === "number" ? [value, value] : [...value];
+  return typeof value === "number" ? [value, value] : value;
 }

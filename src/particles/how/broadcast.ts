@@ -2,11 +2,11 @@
  * What ops with operands that broadcast have in common: rows for the kernels (`assembly/how/loops.ts` says what these take), and
  * gradients summed over what was repeated.
  */
-import type { Block, Cost, Of, Values } from "../../core/particle.ts";
-import { broadcastShapes, type Shape, sameShape, sizeOf } from "../../core/shape.ts";
+import type { Block, Cost, Of, Values, Workspace } from "../../core/particle.ts";
+import { broadcastShapes, type Shape, sizeOf } from "../../core/shape.ts";
 import { kernels } from "../../engine/module.ts";
 import { parallel } from "../../engine/parallel.ts";
-import { reductionBytes, sumInto } from "../reduction/how/reduction.ts";
+import { type Passes, passesOver, sumInto } from "../reduction/how/reduction.ts";
 import { simpleGrain } from "./elementwise.ts";
 
 /** A tensor as rows see it. */
@@ -170,46 +170,52 @@ function repeatedAxes(operand: Shape, output: Shape): number[] {
 
 type Shapes = Readonly<Record<string, Shape>>;
 
-/** Bytes to sum a gradient of the output's shape to that of each operand. */
-export function sumBytes(op: string, operands: Shapes): number {
-  return repeats(operands) ? mostForSums(broadcastShapes(op, operands), operands) : 0;
+/** What an op with operands that broadcast has worked out. */
+export interface BroadcastPlan<Ports> {
+  readonly output: Shape;
+  /** How a gradient of the output's shape is summed to that of each operand. */
+  readonly sums: Of<Ports, Passes>;
+  /** The bytes that the largest of these sums takes. */
+  readonly sumBytes: number;
 }
 
-/** The same, with room for the gradient itself where it is not the one that arrives. */
-export function gradientBytes(op: string, operands: Shapes): number {
-  if (!repeats(operands)) return 0;
-  const output = broadcastShapes(op, operands);
-  return bytesOf(output) + mostForSums(output, operands);
-}
-
-function repeats(operands: Shapes): boolean {
-  let first: Shape | undefined;
+export function broadcastPlan<Ports>(op: string, operands: Of<Ports, Shape>): BroadcastPlan<Ports> {
+  const output = broadcastShapes(op, operands as Shapes);
+  const sums: Record<string, Passes> = {};
+  let sumBytes = 0;
   for (const port in operands) {
-    first ??= operands[port]!;
-    if (!sameShape(first, operands[port]!)) return true;
+    sums[port] = passesOver(output, repeatedAxes(operands[port], output));
+    sumBytes = Math.max(sumBytes, sums[port].passBytes);
   }
-  return false;
+  return { output, sums: sums as unknown as Of<Ports, Passes>, sumBytes };
 }
 
-function mostForSums(output: Shape, operands: Shapes): number {
-  const size = sizeOf(output);
-  let most = 0;
-  for (const port in operands) {
-    const operand = operands[port]!;
-    if (sizeOf(operand) !== size) most = Math.max(most, reductionBytes(output, repeatedAxes(operand, output)));
-  }
-  return most;
+/** Scratch of an op whose gradients are the one that arrives. */
+export function sumWorkspace({ sumBytes }: { readonly sumBytes: number }): Workspace {
+  return { backward: sumBytes };
+}
+
+/** The same, with room for a gradient that is computed before it is summed. */
+export function gradientWorkspace(plan: BroadcastPlan<unknown>): Workspace {
+  const sums = Object.values(plan.sums) as Passes[];
+  return { backward: sums.some(({ count }) => count > 1) ? bytesOf(plan.output) + plan.sumBytes : 0 };
 }
 
 const bytesOf = (shape: Shape) => Math.ceil(sizeOf(shape) / 16) * 64;
 
 /** into = g, summed over what was repeated. */
-export function sumTo(g: Operand, into: Operand, workspace: number): void {
-  sumInto(g.shape, repeatedAxes(into.shape, g.shape), g.ptr, into.ptr, workspace);
+export function sumTo(g: Operand, into: Operand, sum: Passes, workspace: number): void {
+  sumInto(sum, g.ptr, into.ptr, workspace);
 }
 
 /** into = what `fill` puts into a block of the output's shape, summed over what was repeated. */
-export function gradientTo(output: Shape, into: Operand, workspace: number, fill: (dx: Operand) => void): void {
+export function gradientTo(
+  output: Shape,
+  into: Operand,
+  sum: Passes,
+  workspace: number,
+  fill: (dx: Operand) => void,
+): void {
   const size = sizeOf(output);
   if (into.size === size) {
     fill({ ptr: into.ptr, shape: output, size });
@@ -217,7 +223,7 @@ export function gradientTo(output: Shape, into: Operand, workspace: number, fill
   }
   const whole = { ptr: workspace, shape: output, size };
   fill(whole);
-  sumTo(whole, into, workspace + bytesOf(output));
+  sumTo(whole, into, sum, workspace + bytesOf(output));
 }
 
 /** The cost of `flops` operations an element of the output; each operand is read once. */

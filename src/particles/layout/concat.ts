@@ -1,9 +1,8 @@
 import { apply } from "../../core/apply.ts";
 import { bytesOf } from "../../core/dtype.ts";
-import type { Block, Of, Particle } from "../../core/particle.ts";
+import type { Of, Particle } from "../../core/particle.ts";
 import { checkShape, normalizeAxis, type Shape, show, sizeOf, stridesOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { engine } from "../../engine/module.ts";
 import { DtypeError, ShapeError } from "../../errors.ts";
 import { coordinatesOf, positionOf } from "../how/coordinates.ts";
 import { stridedCopy } from "./how/stridedCopy.ts";
@@ -16,7 +15,15 @@ export interface ConcatAttributes {
 type Port = `input${number}`;
 type Ports = { [port in Port]: 1 };
 
-export const concatParticle: Particle<Ports, ConcatAttributes, "offsets", { offsets: 1 }> = {
+interface ConcatPlan {
+  readonly shape: Shape;
+  /** Of the output. */
+  readonly strides: readonly number[];
+  /** Where each input begins in the output, in elements. */
+  readonly begins: Readonly<Record<Port, number>>;
+}
+
+export const concatParticle: Particle<Ports, ConcatAttributes, never, object, ConcatPlan> = {
   name: "concat",
   summary: "Joins tensors along an axis that they have.",
   formula: "y[…, offsetₖ + i, …] = inputₖ[…, i, …]",
@@ -30,10 +37,10 @@ export const concatParticle: Particle<Ports, ConcatAttributes, "offsets", { offs
     },
     attributes: { axis: 0 },
   },
-  keeps: ["offsets"],
+  keeps: [],
   dtypes: "any",
   outputDtype: "input0",
-  shape(at, { axis }) {
+  plan(at, { axis }) {
     const shapes = inputsOf(at).filter((shape) => !isNothing(shape));
     const first = shapes[0] ?? [0];
     const along = normalizeAxis("concat", axis, first.length);
@@ -46,47 +53,42 @@ export const concatParticle: Particle<Ports, ConcatAttributes, "offsets", { offs
         `concat: ${show(first)} and ${show(odd)} differ in more than axis ${along} (${all.join(", ")}); make them equal, or join along another axis`,
       );
     }
-    const length = shapes.reduce((sum, shape) => sum + shape[along]!, 0);
-    return checkShape(
+    const begins: Record<Port, number> = {};
+    let length = 0;
+    for (const [index, shape] of inputsOf(at).entries()) {
+      begins[`input${index}`] = length;
+      if (!isNothing(shape)) length += shape[along]!;
+    }
+    const shape = checkShape(
       "concat",
       first.map((size, other) => (other === along ? length : size)),
     );
+    const strides = stridesOf(shape);
+    for (const port in begins) begins[port as Port]! *= strides[along]!;
+    return { shape, strides, begins };
   },
-  // Where each input begins: backward may be asked for the gradient of one of them and sees no shape of the others.
-  aux: (at) => ({ offsets: { shape: [inputsOf(at).length], dtype: "int32" } }),
-  forward(at, { axis }) {
-    const { output, offsets } = at;
-    const strides = stridesOf(output.shape);
-    const along = normalizeAxis("concat", axis, output.shape.length);
-    const begins = valuesOf(offsets);
-    let begin = 0;
+  shape: (_, { shape }) => shape,
+  forward(at, { strides, begins }) {
+    const { output } = at;
     for (const [index, input] of inputsOf(at).entries()) {
-      begins[index] = begin;
       if (isNothing(input.shape)) continue;
-      const to = { ptr: output.ptr + begin * strides[along]! * bytesOf[output.dtype], strides };
+      const to = { ptr: output.ptr + begins[`input${index}`]! * bytesOf[output.dtype], strides };
       stridedCopy(output.dtype, input.shape, { ptr: input.ptr, strides: stridesOf(input.shape) }, to);
-      begin += input.shape[along]!;
     }
   },
-  backward({ grad, offsets }, into, { axis }) {
-    const strides = stridesOf(grad.shape);
-    const along = normalizeAxis("concat", axis, grad.shape.length);
-    const begins = valuesOf(offsets);
+  backward({ grad }, into, { strides, begins }) {
     for (const port in into) {
       const { ptr, shape } = into[port as Port]!;
       if (isNothing(shape)) continue;
-      const begin = begins[Number(port.slice("input".length))]!;
-      const from = { ptr: grad.ptr + begin * strides[along]! * 4, strides };
+      const from = { ptr: grad.ptr + begins[port as Port]! * 4, strides };
       stridedCopy("float32", shape, from, { ptr, strides: stridesOf(shape) });
     }
   },
   cost: (at) => ({ flops: 0, bytes: 8 * inputsOf(at).reduce((sum, shape) => sum + sizeOf(shape), 0) }),
   definition(at, attributes) {
     const inputs = inputsOf(at);
-    const shape = concatParticle.shape(
-      Object.fromEntries(inputs.map((input, index) => [`input${index}`, input.shape])) as Of<Ports, Shape>,
-      attributes,
-    );
+    const shapes = inputs.map((input, index) => [`input${index}`, input.shape]);
+    const { shape } = concatParticle.plan!(Object.fromEntries(shapes) as Of<Ports, Shape>, attributes);
     const along = normalizeAxis("concat", attributes.axis, shape.length);
     const result = new Float64Array(sizeOf(shape));
     let begin = 0;
@@ -131,8 +133,4 @@ function inputsOf<T>(at: { readonly [port in Port]: T }): T[] {
 /** What PyTorch's `cat` skips: the customary start of a list that grows. */
 function isNothing(shape: Shape): boolean {
   return shape.length === 1 && shape[0] === 0;
-}
-
-function valuesOf(offsets: Block): Int32Array {
-  return new Int32Array(engine().memory.buffer, offsets.ptr, offsets.size);
 }

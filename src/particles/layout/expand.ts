@@ -4,7 +4,7 @@ import { checkShape, type Shape, show, sizeOf, stridesOf } from "../../core/shap
 import type { Tensor } from "../../core/tensor.ts";
 import { ShapeError } from "../../errors.ts";
 import { coordinatesOf, positionOf } from "../how/coordinates.ts";
-import { reductionBytes, sumInto } from "../reduction/how/reduction.ts";
+import { type Passes, passesOver, sumInto } from "../reduction/how/reduction.ts";
 import { stridedCopy } from "./how/stridedCopy.ts";
 
 export interface ExpandAttributes {
@@ -12,7 +12,14 @@ export interface ExpandAttributes {
   readonly shape: Shape;
 }
 
-export const expandParticle: Particle<{ input: 1 }, ExpandAttributes> = {
+interface ExpandPlan {
+  readonly output: Shape;
+  /** Of the input along the axes of the output. */
+  readonly strides: readonly number[];
+  readonly sum: Passes;
+}
+
+export const expandParticle: Particle<{ input: 1 }, ExpandAttributes, never, object, ExpandPlan> = {
   name: "expand",
   summary: "Repeats a tensor along axes of size 1.",
   formula: "y[k, i, j] = x[i, 0]",
@@ -20,22 +27,23 @@ export const expandParticle: Particle<{ input: 1 }, ExpandAttributes> = {
   keeps: [],
   dtypes: { input: "any" },
   outputDtype: "input",
-  shape: ({ input }, { shape }) => expanded(input, shape),
-  workspace({ input }, { shape }) {
+  plan({ input }, { shape }) {
     const output = expanded(input, shape);
-    return reductionBytes(output, repeatedAxes(input, output));
+    const own = stridesOf(input);
+    const missing = output.length - input.length;
+    const strides = output.map((_, axis) => (input[axis - missing] === 1 ? 0 : (own[axis - missing] ?? 0)));
+    return { output, strides, sum: passesOver(output, repeatedAxes(input, output)) };
   },
-  forward({ input, output }) {
-    const own = stridesOf(input.shape);
-    const missing = output.shape.length - input.shape.length;
-    const strides = output.shape.map((_, axis) => (input.shape[axis - missing] === 1 ? 0 : (own[axis - missing] ?? 0)));
+  shape: (_, { output }) => output,
+  workspace: (_, { sum }) => ({ backward: sum.passBytes }),
+  forward({ input, output }, { strides }) {
     const to = { ptr: output.ptr, strides: stridesOf(output.shape) };
     stridedCopy(input.dtype, output.shape, { ptr: input.ptr, strides }, to);
   },
-  backward({ grad, workspace }, { input }) {
-    if (input) sumInto(grad.shape, repeatedAxes(input.shape, grad.shape), grad.ptr, input.ptr, workspace);
+  backward({ grad, workspace }, { input }, { sum }) {
+    if (input) sumInto(sum, grad.ptr, input.ptr, workspace);
   },
-  cost: ({ input }, { shape }) => ({ flops: 0, bytes: 4 * (sizeOf(input) + sizeOf(expanded(input, shape))) }),
+  cost: ({ input }, { output }) => ({ flops: 0, bytes: 4 * (sizeOf(input) + sizeOf(output)) }),
   definition({ input }, attributes) {
     const shape = expanded(input.shape, attributes.shape);
     const missing = shape.length - input.shape.length;

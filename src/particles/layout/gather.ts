@@ -13,7 +13,7 @@ export interface GatherAttributes {
   readonly axis: number;
 }
 
-export const gatherParticle: Particle<{ input: 1; index: 1 }, GatherAttributes, "index"> = {
+export const gatherParticle: Particle<{ input: 1; index: 1 }, GatherAttributes, "index", object, GatherPlan> = {
   name: "gather",
   summary: "Takes one element for each place of an index.",
   formula: "y[i, j, …] = x[index[i, j, …], j, …]   (axis 0)",
@@ -30,7 +30,7 @@ export const gatherParticle: Particle<{ input: 1; index: 1 }, GatherAttributes, 
   keeps: ["index"],
   dtypes: { input: "any", index: "int32" },
   outputDtype: "input",
-  shape({ input, index }, { axis }) {
+  plan({ input, index }, { axis }) {
     if (input.length !== index.length) {
       throw new ShapeError(
         `gather: input has ${input.length} axes but index ${index.length} (input ${show(input)}, index ${show(index)}); unsqueeze the index`,
@@ -43,54 +43,29 @@ export const gatherParticle: Particle<{ input: 1; index: 1 }, GatherAttributes, 
         `gather: index has ${index[wide]} places along axis ${wide} but input only ${input[wide]} (input ${show(input)}, index ${show(index)}); only axis ${along} may be longer`,
       );
     }
-    return index;
+    return { along, boxes: boxesOf(input, index, along) };
   },
-  check({ input, index }, { axis }) {
-    const along = normalizeAxis("gather", axis, input.shape.length);
+  shape: ({ index }) => index,
+  check({ input, index }, { along }) {
     checkIndex("gather", index, along, input.shape[along] ?? 1);
   },
-  forward({ input, index, output }, { axis }) {
+  forward({ input, index, output }, { boxes }) {
     const shift = bytesOf[input.dtype] === 4 ? 2 : 0;
     const bytes = bytesOf[input.dtype];
-    eachBox(input.shape, index.shape, axis, (x, at, box, step) => {
-      const { sizes, strides } = box;
+    for (const { x, at, sizes, strides, step } of boxes) {
       const [n0, n1, n2, n3] = sizes;
-      const source = input.ptr + x * bytes;
-      kernels.gather(
-        source,
-        index.ptr + at * 4,
-        output.ptr + at * bytes,
-        n1,
-        n2,
-        n3,
-        ...strides,
-        step,
-        shift,
-        0,
-        n0 * n1 * n2,
-      );
-    });
+      const heads = [input.ptr + x * bytes, index.ptr + at * 4, output.ptr + at * bytes] as const;
+      kernels.gather(...heads, n1, n2, n3, ...strides, step, shift, 0, n0 * n1 * n2);
+    }
   },
-  backward({ index, grad }, into, { axis }) {
-    if (!into.input) return;
-    const { ptr, shape } = into.input;
-    clear(into.input);
-    eachBox(shape, index.shape, axis, (x, at, { sizes, strides }, step) => {
+  backward({ index, grad }, { input }, { boxes }) {
+    if (!input) return;
+    clear(input);
+    for (const { x, at, sizes, strides, step } of boxes) {
       const [n0, n1, n2, n3] = sizes;
-      const rows = n0 * n1 * n2;
-      kernels.gatherGradInput(
-        grad.ptr + at * 4,
-        index.ptr + at * 4,
-        ptr + x * 4,
-        n1,
-        n2,
-        n3,
-        ...strides,
-        step,
-        0,
-        rows,
-      );
-    });
+      const heads = [grad.ptr + at * 4, index.ptr + at * 4, input.ptr + x * 4] as const;
+      kernels.gatherGradInput(...heads, n1, n2, n3, ...strides, step, 0, n0 * n1 * n2);
+    }
   },
   cost: ({ index }) => ({ flops: 0, bytes: 12 * sizeOf(index) }),
   definition({ input, index }, { axis }) {
@@ -115,34 +90,35 @@ export function gather(input: Tensor, axis: number, index: Tensor): Tensor {
   return apply(gatherParticle, { input, index }, { axis });
 }
 
+/** A box of four axes of the index. */
 interface Box {
+  /** Where it begins in the input and in the index, in elements. */
+  readonly x: number;
+  readonly at: number;
   readonly sizes: readonly [number, number, number, number];
   /** Strides in the input; 0 along the gathered axis, where the index moves instead. */
   readonly strides: readonly [number, number, number, number];
+  /** The stride along the gathered axis. */
+  readonly step: number;
 }
 
-/** Calls `body` for boxes of four axes of the index, with where each begins in the input and in the index. */
-function eachBox(
-  input: Shape,
-  index: Shape,
-  axis: number,
-  body: (x: number, at: number, box: Box, step: number) => void,
-): void {
-  if (sizeOf(index) === 0) return;
-  const along = normalizeAxis("gather", axis, input.length);
+interface GatherPlan {
+  readonly along: number;
+  readonly boxes: readonly Box[];
+}
+
+function boxesOf(input: Shape, index: Shape, along: number): Box[] {
+  if (sizeOf(index) === 0) return [];
   const steps = stridesOf(input);
-  const step = steps[along] ?? 1;
-  const strides = steps.map((stride, other) => (other === along ? 0 : stride));
+  const ownStrides = steps.map((stride, other) => (other === along ? 0 : stride));
   const outer = Math.max(0, index.length - 4);
   const front = Array<number>(Math.max(0, 4 - index.length)).fill(1);
-  const box: Box = {
-    sizes: [...front, ...index.slice(outer)] as unknown as Box["sizes"],
-    strides: [...front.map(() => 0), ...strides.slice(outer)] as unknown as Box["strides"],
-  };
-  const boxSize = sizeOf(box.sizes);
-  for (let k = 0; k < sizeOf(index) / boxSize; k++) {
-    const places = coordinatesOf(k, index.slice(0, outer));
-    const x = places.reduce((sum, place, other) => sum + place * strides[other]!, 0);
-    body(x, k * boxSize, box, step);
-  }
+  const sizes = [...front, ...index.slice(outer)] as unknown as Box["sizes"];
+  const strides = [...front.map(() => 0), ...ownStrides.slice(outer)] as unknown as Box["strides"];
+  const boxSize = sizeOf(sizes);
+  return Array.from({ length: sizeOf(index) / boxSize }, (_, box) => {
+    const places = coordinatesOf(box, index.slice(0, outer));
+    const x = places.reduce((sum, place, other) => sum + place * ownStrides[other]!, 0);
+    return { x, at: box * boxSize, sizes, strides, step: steps[along] ?? 1 };
+  });
 }

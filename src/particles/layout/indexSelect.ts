@@ -13,7 +13,22 @@ export interface IndexSelectAttributes {
   readonly axis: number;
 }
 
-export const indexSelectParticle: Particle<{ input: 1; index: 1 }, IndexSelectAttributes, "index"> = {
+interface IndexSelectPlan {
+  readonly along: number;
+  readonly shape: Shape;
+  /** Rows of `inner` elements, `size` of them for each of `outer`. */
+  readonly outer: number;
+  readonly size: number;
+  readonly inner: number;
+}
+
+export const indexSelectParticle: Particle<
+  { input: 1; index: 1 },
+  IndexSelectAttributes,
+  "index",
+  object,
+  IndexSelectPlan
+> = {
   name: "indexSelect",
   summary: "Takes whole rows in the order of an index.",
   formula: "y[k, …] = x[index[k], …]   (axis 0)",
@@ -31,7 +46,7 @@ export const indexSelectParticle: Particle<{ input: 1; index: 1 }, IndexSelectAt
   keeps: ["index"],
   dtypes: { input: "any", index: "int32" },
   outputDtype: "input",
-  shape({ input, index }, { axis }) {
+  plan({ input, index }, { axis }) {
     if (index.length !== 1) {
       throw new ShapeError(
         `indexSelect: index must have 1 axis, got ${index.length} (input ${show(input)}, index ${show(index)}); flatten it, or use gather`,
@@ -41,31 +56,27 @@ export const indexSelectParticle: Particle<{ input: 1; index: 1 }, IndexSelectAt
       throw new ShapeError(`indexSelect: a scalar has no axis to select from (input [], index ${show(index)})`);
     }
     const along = normalizeAxis("indexSelect", axis, input.length);
-    return checkShape(
-      "indexSelect",
-      input.map((size, other) => (other === along ? index[0]! : size)),
-    );
+    const sizes = input.map((size, other) => (other === along ? index[0]! : size));
+    const [outer, inner] = [sizeOf(input.slice(0, along)), sizeOf(input.slice(along + 1))];
+    return { along, shape: checkShape("indexSelect", sizes), outer, size: input[along]!, inner };
   },
-  check({ input, index }, { axis }) {
-    const along = normalizeAxis("indexSelect", axis, input.shape.length);
+  shape: (_, { shape }) => shape,
+  check({ input, index }, { along }) {
     checkIndex("indexSelect", index, along, input.shape[along]!);
   },
-  forward({ input, index, output }, { axis }) {
-    const { outer, size, inner } = split(input.shape, axis);
+  forward({ input, index, output }, { outer, size, inner }) {
     const bytes = inner * bytesOf[input.dtype];
     if (bytes === 0) return;
     const grain = Math.ceil(262144 / bytes);
     parallel(kernels.indexSelect, outer * index.size, grain, input.ptr, index.ptr, output.ptr, size, index.size, bytes);
   },
-  backward({ index, grad }, into, { axis }) {
-    if (!into.input) return;
-    const { ptr, shape } = into.input;
-    const { outer, size, inner } = split(shape, axis);
+  backward({ index, grad }, { input }, { outer, size, inner }) {
+    if (!input) return;
     const grain = Math.ceil(1024 / (size + index.size));
     const bands = outer * Math.ceil(inner / 64);
-    parallel(kernels.indexSelectGradInput, bands, grain, grad.ptr, index.ptr, ptr, size, index.size, inner);
+    parallel(kernels.indexSelectGradInput, bands, grain, grad.ptr, index.ptr, input.ptr, size, index.size, inner);
   },
-  cost: (at, attributes) => ({ flops: 0, bytes: 8 * sizeOf(indexSelectParticle.shape(at, attributes)) }),
+  cost: (_, { shape }) => ({ flops: 0, bytes: 8 * sizeOf(shape) }),
   definition({ input, index }, { axis }) {
     const along = normalizeAxis("indexSelect", axis, input.shape.length);
     const shape = input.shape.map((size, other) => (other === along ? index.data.length : size));
@@ -85,9 +96,4 @@ export const indexSelectParticle: Particle<{ input: 1; index: 1 }, IndexSelectAt
  */
 export function indexSelect(input: Tensor, axis: number, index: Tensor): Tensor {
   return apply(indexSelectParticle, { input, index }, { axis });
-}
-
-function split(shape: Shape, axis: number): { outer: number; size: number; inner: number } {
-  const along = normalizeAxis("indexSelect", axis, shape.length);
-  return { outer: sizeOf(shape.slice(0, along)), size: shape[along]!, inner: sizeOf(shape.slice(along + 1)) };
 }

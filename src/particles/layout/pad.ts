@@ -15,7 +15,14 @@ export interface PadAttributes {
   readonly value: number;
 }
 
-export const padParticle: Particle<{ input: 1 }, PadAttributes> = {
+interface PadPlan {
+  readonly shape: Shape;
+  /** Where in the padded tensor the first element of the input lies. */
+  readonly first: number;
+  readonly value: number;
+}
+
+export const padParticle: Particle<{ input: 1 }, PadAttributes, never, object, PadPlan> = {
   name: "pad",
   summary: "Puts a frame of one value around a tensor.",
   formula: "y[i + before] = x[i]; value elsewhere",
@@ -31,29 +38,24 @@ export const padParticle: Particle<{ input: 1 }, PadAttributes> = {
   keeps: [],
   dtypes: { input: "any" },
   outputDtype: "input",
-  shape({ input }, { widths }) {
-    const edges = edgesOf(input, widths);
-    return checkShape(
-      "pad",
-      input.map((size, axis) => edges[axis]![0] + size + edges[axis]![1]),
-    );
-  },
-  forward({ input, output }, { widths, value }) {
+  plan: ({ input }, { widths, value }) => ({ ...padded(input, widths), value }),
+  shape: (_, { shape }) => shape,
+  forward({ input, output }, { first, value }) {
     const bytes = bytesOf[input.dtype];
     if (bytes === 1) kernels.fillBytes(output.ptr, value, output.size);
     else parallel(kernels.fillWords32, Math.ceil(output.size / 4), 16384, output.ptr, bitsOf(value, input.dtype));
-    const to = { ptr: output.ptr + offsetOf(output.shape, widths) * bytes, strides: stridesOf(output.shape) };
+    const to = { ptr: output.ptr + first * bytes, strides: stridesOf(output.shape) };
     stridedCopy(input.dtype, input.shape, { ptr: input.ptr, strides: stridesOf(input.shape) }, to);
   },
-  backward({ grad }, into, { widths }) {
+  backward({ grad }, into, { first }) {
     if (!into.input) return;
     const { ptr, shape } = into.input;
-    const from = { ptr: grad.ptr + offsetOf(grad.shape, widths) * 4, strides: stridesOf(grad.shape) };
+    const from = { ptr: grad.ptr + first * 4, strides: stridesOf(grad.shape) };
     stridedCopy("float32", shape, from, { ptr, strides: stridesOf(shape) });
   },
-  cost: (at, attributes) => ({ flops: 0, bytes: 4 * (sizeOf(at.input) + sizeOf(padParticle.shape(at, attributes))) }),
+  cost: ({ input }, { shape }) => ({ flops: 0, bytes: 4 * (sizeOf(input) + sizeOf(shape)) }),
   definition({ input }, attributes) {
-    const shape = padParticle.shape({ input: input.shape }, attributes);
+    const { shape } = padded(input.shape, attributes.widths);
     const edges = edgesOf(input.shape, attributes.widths);
     return Float64Array.from({ length: sizeOf(shape) }, (_, at) => {
       const source = coordinatesOf(at, shape).map((index, axis) => index - edges[axis]![0]);
@@ -92,12 +94,12 @@ function edgesOf(input: Shape, widths: readonly number[]): [number, number][] {
   });
 }
 
-/** Where in the padded tensor the first element of the input lies. */
-function offsetOf(padded: Shape, widths: readonly number[]): number {
-  return positionOf(
-    edgesOf(padded, widths).map(([before]) => before),
-    padded,
-  );
+function padded(input: Shape, widths: readonly number[]): Pick<PadPlan, "shape" | "first"> {
+  const edges = edgesOf(input, widths);
+  const sizes = input.map((size, axis) => edges[axis]![0] + size + edges[axis]![1]);
+  const shape = checkShape("pad", sizes);
+  const before = edges.map(([width]) => width);
+  return { shape, first: positionOf(before, shape) };
 }
 
 function bitsOf(value: number, dtype: DType): number {

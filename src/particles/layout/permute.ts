@@ -11,7 +11,7 @@ export interface PermuteAttributes {
   readonly axes: readonly number[];
 }
 
-export const permuteParticle: Particle<{ input: 1 }, PermuteAttributes> = {
+export const permuteParticle: Particle<{ input: 1 }, PermuteAttributes, never, object, readonly number[]> = {
   name: "permute",
   summary: "Puts the axes of a tensor in another order.",
   formula: "y[i₀, i₁, …] = x[j], j at axes[k] = iₖ",
@@ -27,19 +27,20 @@ export const permuteParticle: Particle<{ input: 1 }, PermuteAttributes> = {
   keeps: [],
   dtypes: { input: "any" },
   outputDtype: "input",
-  shape: ({ input }, { axes }) => normalized(input, axes).map((axis) => input[axis]!),
-  forward({ input, output }, { axes }) {
+  plan: ({ input }, { axes }) => normalized(input, axes),
+  shape: ({ input }, order) => order.map((axis) => input[axis]!),
+  forward({ input, output }, order) {
     const strides = stridesOf(input.shape);
-    const from = normalized(input.shape, axes).map((axis) => strides[axis]!);
+    const from = order.map((axis) => strides[axis]!);
     const to = stridesOf(output.shape);
     stridedCopy(input.dtype, output.shape, { ptr: input.ptr, strides: from }, { ptr: output.ptr, strides: to });
   },
-  backward({ grad }, into, { axes }) {
+  backward({ grad }, into, order) {
     if (!into.input) return;
     const { ptr, shape } = into.input;
     const source = stridesOf(grad.shape);
     const from = new Array<number>(shape.length);
-    for (const [k, axis] of normalized(shape, axes).entries()) from[axis] = source[k]!;
+    for (const [k, axis] of order.entries()) from[axis] = source[k]!;
     stridedCopy("float32", shape, { ptr: grad.ptr, strides: from }, { ptr, strides: stridesOf(shape) });
   },
   cost: ({ input }) => ({ flops: 0, bytes: 8 * sizeOf(input) }),

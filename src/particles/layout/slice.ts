@@ -1,10 +1,11 @@
 import { apply } from "../../core/apply.ts";
+import { bytesOf } from "../../core/dtype.ts";
 import type { Particle } from "../../core/particle.ts";
 import { type Shape, show, sizeOf, stridesOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { ShapeError } from "../../errors.ts";
 import { coordinatesOf, positionOf } from "../how/coordinates.ts";
-import { clear, type Layout, stridedCopy } from "./how/stridedCopy.ts";
+import { clear, stridedCopy } from "./how/stridedCopy.ts";
 
 /**
  * `[start, end, step]` of one axis, NumPy's `start:end:step`: `end` is not included, negative places count from the end, what is null
@@ -23,7 +24,14 @@ interface Span {
   readonly length: number;
 }
 
-export const sliceParticle: Particle<{ input: 1 }, SliceAttributes> = {
+/** Where the sliced box lies within the whole tensor, in elements. */
+interface SlicePlan {
+  readonly shape: Shape;
+  readonly first: number;
+  readonly strides: readonly number[];
+}
+
+export const sliceParticle: Particle<{ input: 1 }, SliceAttributes, never, object, SlicePlan> = {
   name: "slice",
   summary: "Takes a range of places from each axis.",
   formula: "y[i₀, i₁, …] = x[start₀ + i₀·step₀, start₁ + i₁·step₁, …]",
@@ -31,19 +39,28 @@ export const sliceParticle: Particle<{ input: 1 }, SliceAttributes> = {
   keeps: [],
   dtypes: { input: "any" },
   outputDtype: "input",
-  shape: ({ input }, { ranges }) => spansOf(input, ranges).map((span) => span.length),
-  forward({ input, output }, { ranges }) {
+  plan({ input }, { ranges }) {
+    const spans = spansOf(input, ranges);
+    const strides = stridesOf(input);
+    return {
+      shape: spans.map(({ length }) => length),
+      first: spans.reduce((first, { start }, axis) => first + start * strides[axis]!, 0),
+      strides: spans.map(({ step }, axis) => step * strides[axis]!),
+    };
+  },
+  shape: (_, { shape }) => shape,
+  forward({ input, output }, { first, strides }) {
     const to = { ptr: output.ptr, strides: stridesOf(output.shape) };
-    const bytes = input.dtype === "uint8" ? 1 : 4;
-    stridedCopy(input.dtype, output.shape, layoutOf(input.ptr, input.shape, ranges, bytes), to);
+    const from = { ptr: input.ptr + first * bytesOf[input.dtype], strides };
+    stridedCopy(input.dtype, output.shape, from, to);
   },
-  backward({ grad }, into, { ranges }) {
-    if (!into.input) return;
-    clear(into.input);
+  backward({ grad }, { input }, { first, strides }) {
+    if (!input) return;
+    clear(input);
     const from = { ptr: grad.ptr, strides: stridesOf(grad.shape) };
-    stridedCopy("float32", grad.shape, from, layoutOf(into.input.ptr, into.input.shape, ranges, 4));
+    stridedCopy("float32", grad.shape, from, { ptr: input.ptr + first * 4, strides });
   },
-  cost: (at, attributes) => ({ flops: 0, bytes: 8 * sizeOf(sliceParticle.shape(at, attributes)) }),
+  cost: (_, { shape }) => ({ flops: 0, bytes: 8 * sizeOf(shape) }),
   definition({ input }, { ranges }) {
     const spans = spansOf(input.shape, ranges);
     const shape = spans.map((span) => span.length);
@@ -62,17 +79,6 @@ export const sliceParticle: Particle<{ input: 1 }, SliceAttributes> = {
  */
 export function slice(input: Tensor, ranges: readonly Range[]): Tensor {
   return apply(sliceParticle, { input }, { ranges });
-}
-
-/** Where the sliced box lies within the whole tensor. */
-function layoutOf(ptr: number, shape: Shape, ranges: readonly Range[], bytes: number): Layout {
-  const strides = stridesOf(shape);
-  let first = 0;
-  const steps = spansOf(shape, ranges).map(({ start, step }, axis) => {
-    first += start * strides[axis]!;
-    return step * strides[axis]!;
-  });
-  return { ptr: ptr + first * bytes, strides: steps };
 }
 
 function spansOf(input: Shape, ranges: readonly Range[]): Span[] {

@@ -7,10 +7,11 @@ import { kernels } from "../../engine/module.ts";
 import { parallel } from "../../engine/parallel.ts";
 import { ShapeError } from "../../errors.ts";
 import {
-  comparedShape,
   type LossAttributes,
   type LossOptions,
-  lossBytes,
+  type LossPlan,
+  lossPlan,
+  lossWorkspace,
   meanDivisor,
   reduceLosses,
   reduceValues,
@@ -29,23 +30,26 @@ const grain = 8192;
 export const bceWithLogitsParticle: Particle<
   { input: 1; target: 1; posWeight?: 1 },
   LossAttributes,
-  "input" | "target" | "posWeight"
+  "input" | "target" | "posWeight",
+  object,
+  LossPlan
 > = {
   name: "bceWithLogits",
   summary: "Binary cross entropy of logits: the loss for yes-or-no questions, one for each element.",
   formula: "y = 1/n · Σ −(w·t·ln σ(x) + (1 − t)·ln(1 − σ(x))),   −ln σ(x) = ln(1 + e^−x), −ln(1 − σ(x)) = ln(1 + e^x)",
   example: { inputs: { input: [0, 2], target: [1, 0] }, attributes: { reduction: "mean" } },
   keeps: ["input", "target", "posWeight"],
-  shape(at, { reduction }) {
-    const shape = comparedShape("bceWithLogits", at, reduction);
+  plan(at, { reduction }) {
+    const plan = lossPlan("bceWithLogits", at, reduction);
     if (at.posWeight) checkPosWeight(at.input, at.posWeight);
-    return shape;
+    return plan;
   },
-  workspace: ({ input }) => lossBytes(input),
-  forward({ input, target, posWeight, output, workspace }, { reduction }) {
+  shape: (_, { output }) => output,
+  workspace: (_, plan) => lossWorkspace(plan),
+  forward({ input, target, posWeight, output, workspace }, plan) {
     const { width, rows, pieces } = rowsOf(input, posWeight);
     const heads = [input.ptr, target.ptr, posWeight?.ptr ?? 0] as const;
-    reduceLosses(input.shape, reduction, output.ptr, workspace, (losses) =>
+    reduceLosses(plan, output.ptr, workspace, (losses) =>
       parallel(kernels.binaryCrossEntropy, rows, pieces, ...heads, losses, width),
     );
   },

@@ -7,10 +7,11 @@ import { kernels } from "../../engine/module.ts";
 import { parallel } from "../../engine/parallel.ts";
 import { QuarkError } from "../../errors.ts";
 import {
+  type Classification,
   checkLabels,
   checkReduction,
   classification,
-  labelledBytes,
+  labelledWorkspace,
   type Reduction,
   reduceLabelled,
   reduceValues,
@@ -35,6 +36,8 @@ export interface CrossEntropyOptions {
   readonly reduction?: Reduction;
 }
 
+type CrossEntropyPlan = CrossEntropyAttributes & Classification;
+
 /** Logits that one thread handles in about 20 µs. */
 const grain = 8192;
 
@@ -42,7 +45,8 @@ export const crossEntropyParticle: Particle<
   { input: 1; target: 1; weight?: 1 },
   CrossEntropyAttributes,
   "target" | "weight" | "probabilities" | "total",
-  { probabilities: 1; total: 1 }
+  { probabilities: 1; total: 1 },
+  CrossEntropyPlan
 > = {
   name: "crossEntropy",
   summary: "How little probability a classifier gives to the right classes: the loss to train a classifier by.",
@@ -61,14 +65,15 @@ export const crossEntropyParticle: Particle<
   },
   keeps: ["target", "weight", "probabilities", "total"],
   dtypes: { target: "int32" },
-  shape(at, { labelSmoothing, reduction }) {
+  plan(at, attributes) {
+    const { labelSmoothing, reduction } = attributes;
     checkReduction("crossEntropy", reduction);
     if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
       throw new QuarkError(`crossEntropy: labelSmoothing must lie between 0 and 1, got ${labelSmoothing}`);
     }
-    const { target } = classification("crossEntropy", at);
-    return reduction === "none" ? target : [];
+    return { ...attributes, ...classification("crossEntropy", at) };
   },
+  shape: (_, { reduction, target }) => (reduction === "none" ? target : []),
   aux: ({ input }) => ({
     probabilities: { shape: input, dtype: "float32" },
     total: { shape: [], dtype: "float32" },
@@ -76,13 +81,12 @@ export const crossEntropyParticle: Particle<
   check({ input, target }, { ignoreIndex }) {
     checkLabels("crossEntropy", target, input.shape[1]!, ignoreIndex);
   },
-  workspace: ({ target }) => labelledBytes(target),
-  forward({ input, target, weight, output, probabilities, total, workspace }, attributes) {
-    const { ignoreIndex, labelSmoothing, reduction } = attributes;
-    const { images, classes, inner, samples } = classification("crossEntropy", shapesOf(input, target));
+  workspace: (_, plan) => labelledWorkspace(plan),
+  forward({ input, target, weight, output, probabilities, total, workspace }, plan) {
+    const { ignoreIndex, labelSmoothing, reduction, images, classes, inner, samples, all } = plan;
     const tail = [labelSmoothing, ignoreIndex === undefined ? 0 : 1, ignoreIndex ?? 0] as const;
     const pieces = Math.ceil(grain / classes);
-    reduceLabelled(target.shape, reduction, output.ptr, total.ptr, workspace, (losses, weights) => {
+    reduceLabelled(all, reduction, output.ptr, total.ptr, workspace, (losses, weights) => {
       const heads = [input.ptr, target.ptr, weight?.ptr ?? 0, probabilities.ptr, losses, weights] as const;
       if (inner === 1) parallel(kernels.crossEntropyRows, samples, pieces, ...heads, classes, ...tail);
       else {
@@ -91,10 +95,9 @@ export const crossEntropyParticle: Particle<
       }
     });
   },
-  backward({ target, weight, probabilities, total, grad }, { input }, attributes) {
+  backward({ target, weight, probabilities, total, grad }, { input }, plan) {
     if (!input) return;
-    const { ignoreIndex, labelSmoothing, reduction } = attributes;
-    const { classes, inner, samples } = classification("crossEntropy", shapesOf(input, target));
+    const { ignoreIndex, labelSmoothing, reduction, classes, inner, samples } = plan;
     parallel(
       kernels.crossEntropyGradInput,
       samples,
@@ -168,11 +171,6 @@ function writtenLoss(logits: readonly number[], label: number, smoothing: number
   const labelled = `${number(1 - smoothing)}·${own}`;
   return `(${labelled} + ${share}·(${weights.join(" + ")}))·${ln} − ${labelled}·${right} − ${share}·(${all.join(" + ")})`;
 }
-
-const shapesOf = (input: { shape: readonly number[] }, target: { shape: readonly number[] }) => ({
-  input: input.shape,
-  target: target.shape,
-});
 
 /**
  * Cross entropy between logits `input` [N, C, d₁ …] and int32 labels `target` [N, d₁ …]: the mean of −ln softmax(input) at the

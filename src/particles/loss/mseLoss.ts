@@ -6,10 +6,11 @@ import { written } from "../../core/written.ts";
 import { kernels } from "../../engine/module.ts";
 import { parallel } from "../../engine/parallel.ts";
 import {
-  comparedShape,
   type LossAttributes,
   type LossOptions,
-  lossBytes,
+  type LossPlan,
+  lossPlan,
+  lossWorkspace,
   meanDivisor,
   reduceLosses,
   reduceValues,
@@ -19,16 +20,19 @@ import { writtenReduction } from "./how/writtenLosses.ts";
 /** Elements that one thread handles in about 20 µs. */
 const grain = 65536;
 
-export const mseLossParticle: Particle<{ input: 1; target: 1 }, LossAttributes, "input" | "target"> = {
+type Ports = { input: 1; target: 1 };
+
+export const mseLossParticle: Particle<Ports, LossAttributes, "input" | "target", object, LossPlan> = {
   name: "mseLoss",
   summary: "The mean squared error between two tensors: the usual loss where numbers are to be predicted.",
   formula: "y = 1/n · Σ (x − t)²",
   example: { inputs: { input: [1, 2, 3], target: [2, 2.5, 1] }, attributes: { reduction: "mean" } },
   keeps: ["input", "target"],
-  shape: (at, { reduction }) => comparedShape("mseLoss", at, reduction),
-  workspace: ({ input }) => lossBytes(input),
-  forward({ input, target, output, workspace }, { reduction }) {
-    reduceLosses(input.shape, reduction, output.ptr, workspace, (losses) =>
+  plan: (at, { reduction }) => lossPlan("mseLoss", at, reduction),
+  shape: (_, { output }) => output,
+  workspace: (_, plan) => lossWorkspace(plan),
+  forward({ input, target, output, workspace }, plan) {
+    reduceLosses(plan, output.ptr, workspace, (losses) =>
       parallel(kernels.squaredError, input.size, grain, input.ptr, target.ptr, losses),
     );
   },

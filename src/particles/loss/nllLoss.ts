@@ -6,10 +6,11 @@ import { written } from "../../core/written.ts";
 import { kernels } from "../../engine/module.ts";
 import { parallel } from "../../engine/parallel.ts";
 import {
+  type Classification,
   checkLabels,
   checkReduction,
   classification,
-  labelledBytes,
+  labelledWorkspace,
   type Reduction,
   reduceLabelled,
   reduceValues,
@@ -31,6 +32,8 @@ export interface NllLossOptions {
   readonly reduction?: Reduction;
 }
 
+type NllLossPlan = NllLossAttributes & Classification;
+
 /** Samples that one thread handles in about 20 µs. */
 const grain = 8192;
 
@@ -38,7 +41,8 @@ export const nllLossParticle: Particle<
   { input: 1; target: 1; weight?: 1 },
   NllLossAttributes,
   "target" | "weight" | "total",
-  { total: 1 }
+  { total: 1 },
+  NllLossPlan
 > = {
   name: "nllLoss",
   summary: "The mean negative log likelihood of the right classes, from log probabilities such as logSoftmax gives.",
@@ -55,27 +59,27 @@ export const nllLossParticle: Particle<
   },
   keeps: ["target", "weight", "total"],
   dtypes: { target: "int32" },
-  shape(at, { reduction }) {
-    checkReduction("nllLoss", reduction);
-    const { target } = classification("nllLoss", at);
-    return reduction === "none" ? target : [];
+  plan(at, attributes) {
+    checkReduction("nllLoss", attributes.reduction);
+    return { ...attributes, ...classification("nllLoss", at) };
   },
+  shape: (_, { reduction, target }) => (reduction === "none" ? target : []),
   aux: () => ({ total: { shape: [], dtype: "float32" } }),
   check({ input, target }, { ignoreIndex }) {
     checkLabels("nllLoss", target, input.shape[1]!, ignoreIndex);
   },
-  workspace: ({ target }) => labelledBytes(target),
-  forward({ input, target, weight, output, total, workspace }, { ignoreIndex, reduction }) {
-    const { classes, inner, samples } = classification("nllLoss", { input: input.shape, target: target.shape });
+  workspace: (_, plan) => labelledWorkspace(plan),
+  forward({ input, target, weight, output, total, workspace }, plan) {
+    const { ignoreIndex, reduction, classes, inner, samples, all } = plan;
     const tail = [classes, inner, ignoreIndex === undefined ? 0 : 1, ignoreIndex ?? 0] as const;
-    reduceLabelled(target.shape, reduction, output.ptr, total.ptr, workspace, (losses, weights) => {
+    reduceLabelled(all, reduction, output.ptr, total.ptr, workspace, (losses, weights) => {
       const heads = [input.ptr, target.ptr, weight?.ptr ?? 0, losses, weights] as const;
       parallel(kernels.nllLoss, samples, grain, ...heads, ...tail);
     });
   },
-  backward({ target, weight, total, grad }, { input }, { ignoreIndex, reduction }) {
+  backward({ target, weight, total, grad }, { input }, plan) {
     if (!input) return;
-    const { images, classes, inner } = classification("nllLoss", { input: input.shape, target: target.shape });
+    const { ignoreIndex, reduction, images, classes, inner } = plan;
     parallel(
       kernels.nllLossGradInput,
       images,

@@ -11,7 +11,15 @@ import { multiply } from "./how/matrixProduct.ts";
 /** Numbers in a weight below which packing it saves nothing; nor does it where panels of 16 columns would be half empty. */
 const smallestPacked = 1024;
 
-export const linearParticle: Particle<{ input: 1; weight: 1; bias?: 1 }, void, "input" | "weight"> = {
+interface LinearPlan {
+  readonly rows: number;
+  readonly outputs: number;
+  readonly inputs: number;
+}
+
+type Ports = { input: 1; weight: 1; bias?: 1 };
+
+export const linearParticle: Particle<Ports, void, "input" | "weight", object, LinearPlan> = {
   name: "linear",
   summary: "Weighs the features of each sample: a fully connected layer.",
   formula: "y[…,o] = b[o] + Σ i  x[…,i] · w[o,i]",
@@ -31,30 +39,26 @@ export const linearParticle: Particle<{ input: 1; weight: 1; bias?: 1 }, void, "
   },
   keeps: ["input", "weight"],
   kernels: { kind: "neuron", axis: -1, ports: ["weight", "bias"] },
-  shape({ input, weight, bias }) {
+  plan({ input, weight, bias }) {
     check(input, weight, bias);
-    return [...input.slice(0, -1), weight[0]!];
+    const [outputs, inputs] = weight as readonly [number, number];
+    return { rows: sizeOf(input.slice(0, -1)), outputs, inputs };
   },
-  workspace({ input, weight }) {
-    const rows = sizeOf(input.slice(0, -1));
-    return 4 * blocksOf(rows) * paddedColumns(weight[0]!);
+  shape: ({ input }, { outputs }) => [...input.slice(0, -1), outputs],
+  workspace(_, { rows, outputs }) {
+    const blocks = blocksOf(rows);
+    return { backward: blocks === 1 ? 0 : 4 * blocks * paddedColumns(outputs) };
   },
-  forward({ input, weight, bias, output }) {
-    const [N, K] = weight.shape as readonly [number, number];
-    const M = sizeOf(input.shape.slice(0, -1));
+  forward({ input, weight, bias, output }, { rows, outputs, inputs }) {
     const [b, layout] = laidOut(weight);
-    multiply(input.ptr, b, output.ptr, { M, N, K, ...layout, bias: bias?.ptr ?? 0 });
+    multiply(input.ptr, b, output.ptr, { M: rows, N: outputs, K: inputs, ...layout, bias: bias?.ptr ?? 0 });
   },
-  backward({ input, weight, grad, workspace }, into) {
-    const [outputs, inputs] = weight.shape as readonly [number, number];
-    const rows = sizeOf(input.shape.slice(0, -1));
+  backward({ input, weight, grad, workspace }, into, { rows, outputs, inputs }) {
     if (into.input) multiply(grad.ptr, weight.ptr, into.input.ptr, { M: rows, N: inputs, K: outputs });
     if (into.weight) multiply(grad.ptr, input.ptr, into.weight.ptr, { M: outputs, N: inputs, K: rows, transA: true });
     if (into.bias) sumRows(grad.ptr, into.bias.ptr, rows, outputs, workspace);
   },
-  cost({ input, weight, bias }) {
-    const [outputs, inputs] = weight as readonly [number, number];
-    const rows = sizeOf(input.slice(0, -1));
+  cost({ input, weight, bias }, { rows, outputs, inputs }) {
     return {
       flops: rows * outputs * (2 * inputs + (bias ? 1 : 0)),
       bytes: 4 * (sizeOf(input) + sizeOf(weight) + (bias ? outputs : 0) + rows * outputs),

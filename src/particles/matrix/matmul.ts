@@ -6,7 +6,7 @@ import { engine } from "../../engine/module.ts";
 import { ShapeError } from "../../errors.ts";
 import { type MatrixProduct, multiply } from "./how/matrixProduct.ts";
 
-export const matmulParticle: Particle<{ a: 1; b: 1 }, void, "a" | "b"> = {
+export const matmulParticle: Particle<{ a: 1; b: 1 }, void, "a" | "b", object, Geometry> = {
   name: "matmul",
   summary: "Multiplies two matrices, or two stacks of matrices pair by pair.",
   formula: "y[…,m,n] = Σ k  a[…,m,k] · b[…,k,n]",
@@ -23,31 +23,26 @@ export const matmulParticle: Particle<{ a: 1; b: 1 }, void, "a" | "b"> = {
     },
   },
   keeps: ["a", "b"],
-  shape: (at) => geometryOf(at).output,
-  workspace(at) {
-    const { batch, stacked } = geometryOf(at);
-    return stacked ? 8 * sizeOf(batch) : 0;
+  plan: geometryOf,
+  shape: (_, { output }) => output,
+  workspace(_, { stack, count }) {
+    const bytes = stack ? 8 * count : 0;
+    return { forward: bytes, backward: bytes };
   },
-  forward({ a, b, output, workspace }) {
-    const { M, N, K, batch, batchA, batchB, stacked } = geometryOf({ a: a.shape, b: b.shape });
-    const count = sizeOf(batch);
-    if (!stacked) return multiply(a.ptr, b.ptr, output.ptr, { M: count * M, N, K });
-    const outputs = Uint32Array.from({ length: count }, (_, index) => index);
-    const table = writeTable(workspace, outputs, indicesIn(batchA, batch), indicesIn(batchB, batch), 1);
+  forward({ a, b, output, workspace }, { M, N, K, count, stack }) {
+    if (!stack) return multiply(a.ptr, b.ptr, output.ptr, { M: count * M, N, K });
+    const { outputs, ofA, ofB } = stack;
+    const table = writeTable(workspace, outputs, ofA, ofB, 1);
     multiply(a.ptr, b.ptr, output.ptr, { M, N, K, count, table });
   },
-  backward({ a, b, grad, workspace }, into) {
-    const { M, N, K, batch, batchA, batchB, stacked } = geometryOf({ a: a.shape, b: b.shape });
-    const count = sizeOf(batch);
-    if (!stacked) {
+  backward({ a, b, grad, workspace }, into, { M, N, K, count, batchA, batchB, stack }) {
+    if (!stack) {
       const rows = count * M;
       if (into.a) multiply(grad.ptr, b.ptr, into.a.ptr, { M: rows, N: K, K: N, transB: true });
       if (into.b) multiply(a.ptr, grad.ptr, into.b.ptr, { M: K, N, K: rows, transA: true });
       return;
     }
-    const outputs = Uint32Array.from({ length: count }, (_, index) => index);
-    const ofA = indicesIn(batchA, batch);
-    const ofB = indicesIn(batchB, batch);
+    const { outputs, ofA, ofB } = stack;
     if (into.a) {
       const terms = sumOver(into.a, M * K, count);
       const table = writeTable(workspace, ofA, outputs, ofB, terms);
@@ -61,9 +56,8 @@ export const matmulParticle: Particle<{ a: 1; b: 1 }, void, "a" | "b"> = {
       multiply(a.ptr, grad.ptr, into.b.ptr, product);
     }
   },
-  cost(at) {
-    const { M, N, K, batch } = geometryOf(at);
-    const products = sizeOf(batch) * M * N;
+  cost(at, { M, N, K, count }) {
+    const products = count * M * N;
     return { flops: 2 * products * K, bytes: 4 * (sizeOf(at.a) + sizeOf(at.b) + products) };
   },
   definition({ a, b }) {
@@ -108,8 +102,17 @@ interface Geometry {
   readonly batchB: Shape;
   readonly batch: Shape;
   readonly output: Shape;
-  /** Whether there is more to it than one product: if b is a single matrix, the rows of all of a are the rows of one. */
-  readonly stacked: boolean;
+  /** How many matrices the output is a stack of. */
+  readonly count: number;
+  /** What is multiplied where there is more to it than one product: if b is a single matrix, the rows of all of a are the rows of one. */
+  readonly stack: Stack | undefined;
+}
+
+/** For each matrix of the output its number, and which of each operand's it comes from. */
+interface Stack {
+  readonly outputs: Uint32Array;
+  readonly ofA: Uint32Array;
+  readonly ofB: Uint32Array;
 }
 
 const none: Shape = [];
@@ -117,7 +120,7 @@ const none: Shape = [];
 function geometryOf({ a, b }: { readonly a: Shape; readonly b: Shape }): Geometry {
   if (a.length === 2 && b.length === 2 && a[1] === b[0]) {
     const [M, N] = [a[0]!, b[1]!];
-    return { M, N, K: a[1]!, batchA: none, batchB: none, batch: none, output: [M, N], stacked: false };
+    return { M, N, K: a[1]!, batchA: none, batchB: none, batch: none, output: [M, N], count: 1, stack: undefined };
   }
   const shown = `(a ${show(a)}, b ${show(b)})`;
   if (a.length === 0 || b.length === 0) {
@@ -146,8 +149,14 @@ function geometryOf({ a, b }: { readonly a: Shape; readonly b: Shape }): Geometr
     batch[rank - axis] = x === 1 ? y : x;
   }
   const output = [...batch, ...(a.length > 1 ? [M] : []), ...(b.length > 1 ? [N] : [])];
-  const stacked = sizeOf(batchB) !== 1 || sizeOf(batchA) !== sizeOf(batch);
-  return { M, N, K, batchA, batchB, batch, output, stacked };
+  const count = sizeOf(batch);
+  const single = sizeOf(batchB) === 1 && sizeOf(batchA) === count;
+  return { M, N, K, batchA, batchB, batch, output, count, stack: single ? undefined : stackOf(batchA, batchB, batch) };
+}
+
+function stackOf(batchA: Shape, batchB: Shape, batch: Shape): Stack {
+  const outputs = Uint32Array.from({ length: sizeOf(batch) }, (_, index) => index);
+  return { outputs, ofA: indicesIn(batchA, batch), ofB: indicesIn(batchB, batch) };
 }
 
 /** For each matrix of the output's stack, which of the operand's stack it comes from. */

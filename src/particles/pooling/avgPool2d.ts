@@ -4,15 +4,7 @@ import { sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/module.ts";
 import { parallel } from "../../engine/parallel.ts";
-import {
-  copied,
-  isHalving,
-  type Pair,
-  type PoolAttributes,
-  type PoolGeometry,
-  pooledShape,
-  poolGeometry,
-} from "./how/pooling.ts";
+import { isHalving, type Pair, type PoolAttributes, type PoolGeometry, poolGeometry } from "./how/pooling.ts";
 
 export interface AvgPool2dAttributes extends PoolAttributes {
   readonly countIncludePad: boolean;
@@ -30,7 +22,9 @@ export interface AvgPool2dOptions {
 /** Elements of the input that one thread handles in about 20 µs. */
 const grain = 65536;
 
-export const avgPool2dParticle: Particle<{ input: 1 }, AvgPool2dAttributes> = {
+type AvgPool2dPlan = PoolGeometry & Pick<AvgPool2dAttributes, "countIncludePad">;
+
+export const avgPool2dParticle: Particle<{ input: 1 }, AvgPool2dAttributes, never, object, AvgPool2dPlan> = {
   name: "avgPool2d",
   summary: "Averages each window of an image batch.",
   formula: "y[n,c,p,q] = 1/taps · Σ k,l  x[n, c, p·stride + k − padding, q·stride + l − padding]",
@@ -46,25 +40,26 @@ export const avgPool2dParticle: Particle<{ input: 1 }, AvgPool2dAttributes> = {
     attributes: { kernelSize: 2, stride: 2, padding: 0, ceilMode: false, countIncludePad: true },
   },
   keeps: [],
-  shape: ({ input }, attributes) => pooledShape(input, poolGeometry("avgPool2d", input, attributes)),
-  forward({ input, output }, attributes) {
-    const geometry = poolGeometry("avgPool2d", input.shape, attributes);
+  plan: ({ input }, attributes) => ({
+    ...poolGeometry("avgPool2d", input, attributes),
+    countIncludePad: attributes.countIncludePad,
+  }),
+  shape: (_, { output }) => output,
+  forward({ input, output }, geometry) {
     const pieces = Math.ceil(grain / (geometry.H * geometry.W));
     const { planes, H, W } = geometry;
     if (isHalving(geometry)) parallel(kernels.avgPool2x2, planes, pieces, input.ptr, output.ptr, H, W);
-    else parallel(kernels.avgPool2d, planes, pieces, input.ptr, output.ptr, ...sizes(geometry, attributes));
+    else parallel(kernels.avgPool2d, planes, pieces, input.ptr, output.ptr, ...sizes(geometry));
   },
-  backward({ grad }, { input }, attributes) {
+  backward({ grad }, { input }, geometry) {
     if (!input) return;
-    const geometry = poolGeometry("avgPool2d", input.shape, attributes);
     const pieces = Math.ceil(grain / (geometry.H * geometry.W));
     const { planes, H, W } = geometry;
     if (isHalving(geometry)) parallel(kernels.avgPool2x2GradInput, planes, pieces, grad.ptr, input.ptr, H, W);
-    else parallel(kernels.avgPool2dGradInput, planes, pieces, grad.ptr, input.ptr, ...sizes(geometry, attributes));
+    else parallel(kernels.avgPool2dGradInput, planes, pieces, grad.ptr, input.ptr, ...sizes(geometry));
   },
-  cost({ input }, attributes) {
-    const geometry = poolGeometry("avgPool2d", input, attributes);
-    const outputs = sizeOf(pooledShape(input, geometry));
+  cost({ input }, geometry) {
+    const outputs = sizeOf(geometry.output);
     const [kH, kW] = geometry.kernel;
     return { flops: outputs * kH * kW, bytes: 4 * (sizeOf(input) + outputs) };
   },
@@ -95,7 +90,7 @@ export const avgPool2dParticle: Particle<{ input: 1 }, AvgPool2dAttributes> = {
   },
 };
 
-function sizes({ H, W, P, Q, kernel, stride, padding }: PoolGeometry, { countIncludePad }: AvgPool2dAttributes) {
+function sizes({ H, W, P, Q, kernel, stride, padding, countIncludePad }: AvgPool2dPlan) {
   return [H, W, P, Q, ...kernel, ...stride, ...padding, countIncludePad ? 1 : 0] as const;
 }
 
@@ -112,9 +107,5 @@ export function avgPool2d(
   kernelSize: Pair,
   { stride = kernelSize, padding = 0, ceilMode = false, countIncludePad = true }: AvgPool2dOptions = {},
 ): Tensor {
-  return apply(
-    avgPool2dParticle,
-    { input },
-    { kernelSize: copied(kernelSize), stride: copied(stride), padding: copied(padding), ceilMode, countIncludePad },
-  );
+  return apply(avgPool2dParticle, { input }, { kernelSize, stride, padding, ceilMode, countIncludePad });
 }

@@ -5,15 +5,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/module.ts";
 import { parallel } from "../../engine/parallel.ts";
 import { rectifying } from "../activation/how/rectifying.ts";
-import {
-  copied,
-  isHalving,
-  type Pair,
-  type PoolAttributes,
-  type PoolGeometry,
-  pooledShape,
-  poolGeometry,
-} from "./how/pooling.ts";
+import { isHalving, type Pair, type PoolAttributes, type PoolGeometry, poolGeometry } from "./how/pooling.ts";
 
 export interface MaxPool2dAttributes extends PoolAttributes {
   readonly dilation: Pair;
@@ -30,7 +22,7 @@ export interface MaxPool2dOptions {
 /** Elements of the input that one thread handles in about 20 µs. */
 const grain = 131072;
 
-export const maxPool2dParticle: Particle<{ input: 1 }, MaxPool2dAttributes, "index", { index: 1 }> = {
+export const maxPool2dParticle: Particle<{ input: 1 }, MaxPool2dAttributes, "index", { index: 1 }, PoolGeometry> = {
   name: "maxPool2d",
   summary: "Keeps the largest value of each window of an image batch.",
   formula: "y[n,c,p,q] = max k,l  x[n, c, p·stride + k·dilation − padding, q·stride + l·dilation − padding]",
@@ -46,15 +38,11 @@ export const maxPool2dParticle: Particle<{ input: 1 }, MaxPool2dAttributes, "ind
     attributes: { kernelSize: 2, stride: 2, padding: 0, dilation: 1, ceilMode: false },
   },
   keeps: ["index"],
-  absorbs: ({ input }, attributes) =>
-    isHalving(poolGeometry("maxPool2d", input, attributes)) ? rectifying : undefined,
-  shape: ({ input }, attributes) => pooledShape(input, poolGeometry("maxPool2d", input, attributes)),
-  aux({ input }, attributes) {
-    const geometry = poolGeometry("maxPool2d", input, attributes);
-    return { index: { shape: pooledShape(input, geometry), dtype: isWide(geometry) ? "int32" : "uint8" } };
-  },
-  forward({ input, output, index }, attributes) {
-    const geometry = poolGeometry("maxPool2d", input.shape, attributes);
+  absorbs: (_, geometry) => (isHalving(geometry) ? rectifying : undefined),
+  plan: ({ input }, attributes) => poolGeometry("maxPool2d", input, attributes),
+  shape: (_, { output }) => output,
+  aux: (_, geometry) => ({ index: { shape: geometry.output, dtype: isWide(geometry) ? "int32" : "uint8" } }),
+  forward({ input, output, index }, geometry) {
     const { planes, H, W, P, Q, kernel } = geometry;
     const pieces = Math.ceil(grain / (H * W));
     if (isHalving(geometry)) {
@@ -65,9 +53,8 @@ export const maxPool2dParticle: Particle<{ input: 1 }, MaxPool2dAttributes, "ind
       parallel(kernels.maxPool2d, planes, pieces, input.ptr, output.ptr, index.ptr, H, W, P, Q, ...tail);
     }
   },
-  backward({ index, grad }, { input }, attributes) {
+  backward({ index, grad }, { input }, geometry) {
     if (!input) return;
-    const geometry = poolGeometry("maxPool2d", input.shape, attributes);
     const { planes, H, W, P, Q, kernel } = geometry;
     const pieces = Math.ceil(grain / (H * W));
     if (isHalving(geometry)) {
@@ -78,9 +65,8 @@ export const maxPool2dParticle: Particle<{ input: 1 }, MaxPool2dAttributes, "ind
       parallel(kernels.maxPool2dGradInput, planes, pieces, index.ptr, grad.ptr, input.ptr, H, W, P, Q, ...tail);
     }
   },
-  cost({ input }, attributes) {
-    const geometry = poolGeometry("maxPool2d", input, attributes);
-    const outputs = sizeOf(pooledShape(input, geometry));
+  cost({ input }, geometry) {
+    const outputs = sizeOf(geometry.output);
     const [kH, kW] = geometry.kernel;
     return {
       flops: outputs * (kH * kW - 1),
@@ -142,10 +128,10 @@ export function maxPool2d(
     maxPool2dParticle,
     { input },
     {
-      kernelSize: copied(kernelSize),
-      stride: copied(stride),
-      padding: copied(padding),
-      dilation: copied(dilation),
+      kernelSize,
+      stride,
+      padding,
+      dilation,
       ceilMode,
     },
   );

@@ -1,24 +1,29 @@
 import { apply } from "../../core/apply.ts";
 import type { Particle } from "../../core/particle.ts";
-import { normalizeAxis, sizeOf } from "../../core/shape.ts";
+import { sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { written } from "../../core/written.ts";
 import { writtenPowers } from "../loss/how/writtenLosses.ts";
-import { eachLine, type SoftmaxAttributes, softmaxBackward, softmaxForward } from "./how/softmaxAxis.ts";
+import {
+  eachLine,
+  type Line,
+  linesAlong,
+  type SoftmaxAttributes,
+  softmaxBackward,
+  softmaxForward,
+} from "./how/softmaxAxis.ts";
 
-export const logSoftmaxParticle: Particle<{ input: 1 }, SoftmaxAttributes, "output"> = {
+export const logSoftmaxParticle: Particle<{ input: 1 }, SoftmaxAttributes, "output", object, Line> = {
   name: "logSoftmax",
   summary: "The logarithm of softmax along an axis, without computing probabilities that might vanish.",
   formula: "y[i] = x[i] − ln Σ j e^x[j] along the axis",
   example: { inputs: { input: [1, 2, 3] }, attributes: { axis: 0 } },
   keeps: ["output"],
-  shape({ input }, { axis }) {
-    normalizeAxis("logSoftmax", axis, input.length);
-    return input;
-  },
-  forward: ({ input, output }, { axis }) => softmaxForward("logSoftmax", input, output, axis, 1),
-  backward({ output, grad }, { input }, { axis }) {
-    if (input) softmaxBackward("logSoftmax", output, grad, input, axis, 1);
+  plan: ({ input }, { axis }) => linesAlong("logSoftmax", input, axis),
+  shape: ({ input }) => input,
+  forward: ({ input, output }, line) => softmaxForward(input, output, line, 1),
+  backward({ output, grad }, { input }, line) {
+    if (input) softmaxBackward(output, grad, input, line, 1);
   },
   // Maximum, difference, power (about 20), sum, two differences.
   cost: ({ input }) => ({ flops: 25 * sizeOf(input), bytes: 8 * sizeOf(input) }),

@@ -7,16 +7,17 @@ import {
   outputPlaces,
   type ReductionAttributes,
   type ReductionOptions,
+  type ReductionPlan,
   reducedCount,
   reducedShape,
   reductionAttributes,
-  reductionBytes,
-  spreadBytes,
+  reductionPlan,
+  reductionWorkspace,
   spreadInto,
   sumInto,
 } from "./how/reduction.ts";
 
-export const meanParticle: Particle<{ input: 1 }, ReductionAttributes> = {
+export const meanParticle: Particle<{ input: 1 }, ReductionAttributes, never, object, ReductionPlan> = {
   name: "mean",
   summary: "The average of a tensor along one, several or all axes.",
   formula: "y = 1/n · Σ x over the axes, n = how many x become one y",
@@ -30,16 +31,17 @@ export const meanParticle: Particle<{ input: 1 }, ReductionAttributes> = {
     attributes: { axes: 1, keepDim: false },
   },
   keeps: [],
-  shape: ({ input }, attributes) => reducedShape("mean", input, attributes),
-  workspace: ({ input }, { axes }) => Math.max(reductionBytes(input, axes), spreadBytes(input, axes)),
-  forward({ input, output, workspace }, { axes }) {
-    sumInto(input.shape, axes, input.ptr, output.ptr, workspace, reducedCount(input.shape, axes));
+  plan: ({ input }, attributes) => reductionPlan("mean", input, attributes),
+  shape: (_, { output }) => output,
+  workspace: (_, plan) => reductionWorkspace(plan),
+  forward({ input, output, workspace }, plan) {
+    sumInto(plan, input.ptr, output.ptr, workspace, plan.count);
   },
-  backward({ grad, workspace }, { input }, { axes }) {
-    if (input) spreadInto(input.shape, axes, grad.ptr, input.ptr, workspace, reducedCount(input.shape, axes));
+  backward({ grad, workspace }, { input }, plan) {
+    if (input) spreadInto(plan, grad.ptr, input.ptr, workspace, plan.count);
   },
-  cost: ({ input }, attributes) => {
-    const outputs = sizeOf(reducedShape("mean", input, attributes));
+  cost: ({ input }, { output }) => {
+    const outputs = sizeOf(output);
     return { flops: sizeOf(input) + outputs, bytes: 4 * (sizeOf(input) + outputs) };
   },
   definition({ input }, attributes) {

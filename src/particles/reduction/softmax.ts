@@ -1,23 +1,28 @@
 import { apply } from "../../core/apply.ts";
 import type { Particle } from "../../core/particle.ts";
-import { normalizeAxis, sizeOf } from "../../core/shape.ts";
+import { sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { writtenPowers } from "../loss/how/writtenLosses.ts";
-import { eachLine, type SoftmaxAttributes, softmaxBackward, softmaxForward } from "./how/softmaxAxis.ts";
+import {
+  eachLine,
+  type Line,
+  linesAlong,
+  type SoftmaxAttributes,
+  softmaxBackward,
+  softmaxForward,
+} from "./how/softmaxAxis.ts";
 
-export const softmaxParticle: Particle<{ input: 1 }, SoftmaxAttributes, "output"> = {
+export const softmaxParticle: Particle<{ input: 1 }, SoftmaxAttributes, "output", object, Line> = {
   name: "softmax",
   summary: "Turns numbers into probabilities along an axis, in the proportions of their powers of e.",
   formula: "y[i] = e^x[i] / Σ j e^x[j] along the axis",
   example: { inputs: { input: [1, 2, 3] }, attributes: { axis: 0 } },
   keeps: ["output"],
-  shape({ input }, { axis }) {
-    normalizeAxis("softmax", axis, input.length);
-    return input;
-  },
-  forward: ({ input, output }, { axis }) => softmaxForward("softmax", input, output, axis, 0),
-  backward({ output, grad }, { input }, { axis }) {
-    if (input) softmaxBackward("softmax", output, grad, input, axis, 0);
+  plan: ({ input }, { axis }) => linesAlong("softmax", input, axis),
+  shape: ({ input }) => input,
+  forward: ({ input, output }, line) => softmaxForward(input, output, line, 0),
+  backward({ output, grad }, { input }, line) {
+    if (input) softmaxBackward(output, grad, input, line, 0);
   },
   // Maximum, difference, power (about 20), sum, quotient.
   cost: ({ input }) => ({ flops: 24 * sizeOf(input), bytes: 8 * sizeOf(input) }),

@@ -7,15 +7,16 @@ import {
   outputPlaces,
   type ReductionAttributes,
   type ReductionOptions,
+  type ReductionPlan,
   reducedShape,
   reductionAttributes,
-  reductionBytes,
-  spreadBytes,
+  reductionPlan,
+  reductionWorkspace,
   spreadInto,
   sumInto,
 } from "./how/reduction.ts";
 
-export const sumParticle: Particle<{ input: 1 }, ReductionAttributes> = {
+export const sumParticle: Particle<{ input: 1 }, ReductionAttributes, never, object, ReductionPlan> = {
   name: "sum",
   summary: "Adds up a tensor along one, several or all axes.",
   formula: "y = Σ x over the axes",
@@ -29,18 +30,16 @@ export const sumParticle: Particle<{ input: 1 }, ReductionAttributes> = {
     attributes: { axes: 1, keepDim: false },
   },
   keeps: [],
-  shape: ({ input }, attributes) => reducedShape("sum", input, attributes),
-  workspace: ({ input }, { axes }) => Math.max(reductionBytes(input, axes), spreadBytes(input, axes)),
-  forward({ input, output, workspace }, { axes }) {
-    sumInto(input.shape, axes, input.ptr, output.ptr, workspace);
+  plan: ({ input }, attributes) => reductionPlan("sum", input, attributes),
+  shape: (_, { output }) => output,
+  workspace: (_, plan) => reductionWorkspace(plan),
+  forward({ input, output, workspace }, plan) {
+    sumInto(plan, input.ptr, output.ptr, workspace);
   },
-  backward({ grad, workspace }, { input }, { axes }) {
-    if (input) spreadInto(input.shape, axes, grad.ptr, input.ptr, workspace);
+  backward({ grad, workspace }, { input }, plan) {
+    if (input) spreadInto(plan, grad.ptr, input.ptr, workspace);
   },
-  cost: ({ input }, attributes) => ({
-    flops: sizeOf(input),
-    bytes: 4 * (sizeOf(input) + sizeOf(reducedShape("sum", input, attributes))),
-  }),
+  cost: ({ input }, { output }) => ({ flops: sizeOf(input), bytes: 4 * (sizeOf(input) + sizeOf(output)) }),
   definition({ input }, attributes) {
     const sums = new Array<number>(sizeOf(reducedShape("sum", input.shape, attributes))).fill(0);
     outputPlaces(input.shape, attributes.axes).forEach((place, i) => {

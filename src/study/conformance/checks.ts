@@ -8,6 +8,7 @@ import { checkExhaustion } from "./exhaustion.ts";
 import { checkForward } from "./forward.ts";
 import { checkGradients } from "./gradients.ts";
 import { checkBatch, checkThreads } from "./independence.ts";
+import { checkPrivacy } from "./privacy.ts";
 import { checkNoGradient, checkRepeats } from "./repeats.ts";
 import { checkRow } from "./rows.ts";
 import type { Subject } from "./subject.ts";
@@ -29,6 +30,7 @@ export function checksOf(subject: Subject, everyCase: EveryCase, samples: readon
     add("gradients accumulate, repeat and vanish with the gradient that arrives", () =>
       checkRepeats(subject, everyCase),
     );
+    add("backward reads nothing of the caller's", () => checkPrivacy(subject, everyCase));
   } else add("no gradient flows", () => checkNoGradient(subject, everyCase));
   add("running out of memory at any point leaves nothing behind", () => checkExhaustion(subject, samples));
   if (claims.batch) add("a sample's bits do not depend on its batch", () => checkBatch(subject, everyCase));

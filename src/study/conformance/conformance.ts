@@ -1,5 +1,5 @@
 /** The suite that every particle of the library passes, for the particles of users. */
-import type { AnyParticle, Particle } from "../../core/particle.ts";
+import type { AnyParticle, ParticleOf } from "../../core/particle.ts";
 import { QuarkError } from "../../errors.ts";
 import { inputsOf } from "../gradcheck.ts";
 import { everyListed } from "./cases.ts";
@@ -38,8 +38,7 @@ export interface Conformance {
  * @throws QuarkError where there are neither samples nor an example.
  */
 export function conformanceChecks<Ports extends object, Attributes>(
-  // biome-ignore lint/suspicious/noExplicitAny: what is kept and added concerns only the particle
-  particle: Particle<Ports, Attributes, any, any>,
+  particle: ParticleOf<Ports, Attributes>,
   { samples, seeds = 3, ...claims }: ConformanceOptions<Ports, Attributes> = {},
 ): readonly ConformanceCheck[] {
   const subject = new Subject(particle as AnyParticle, claims as unknown as AnyClaims);
@@ -55,6 +54,7 @@ export function conformanceChecks<Ports extends object, Attributes>(
  * - every element that has to be written is; inputs, and what backward only reads, stay as they are
  * - the gradient of every float32 port equals central differences of the definition, also where it is wanted alone; a second
  *   backward adds the same bits; zeros arriving give zeros; without a backward no gradient flows
+ * - attributes that the caller changes after the op returned change no gradient
  * - nothing stays behind in memory, also when the first, second, … block is refused
  * - what the options claim besides: `batch`, `large` (threads), `special`, `refuses`, `errors`, `documented`
  *
@@ -63,8 +63,7 @@ export function conformanceChecks<Ports extends object, Attributes>(
  * @throws QuarkError where there are neither samples nor an example.
  */
 export async function conformance<Ports extends object, Attributes>(
-  // biome-ignore lint/suspicious/noExplicitAny: what is kept and added concerns only the particle
-  particle: Particle<Ports, Attributes, any, any>,
+  particle: ParticleOf<Ports, Attributes>,
   options: ConformanceOptions<Ports, Attributes> = {},
 ): Promise<Conformance> {
   const checks: { title: string; ok: boolean; detail?: string }[] = [];
@@ -85,8 +84,7 @@ export async function conformance<Ports extends object, Attributes>(
  * @throws QuarkError that names every check that failed, with its detail.
  */
 export async function assertConformance<Ports extends object, Attributes>(
-  // biome-ignore lint/suspicious/noExplicitAny: what is kept and added concerns only the particle
-  particle: Particle<Ports, Attributes, any, any>,
+  particle: ParticleOf<Ports, Attributes>,
   options: ConformanceOptions<Ports, Attributes> = {},
 ): Promise<void> {
   const { checks } = await conformance(particle, options);

@@ -9,6 +9,7 @@
  * summation gives the exact integer.
  */
 import type { Values } from "../../core/particle.ts";
+import { costFor, shapeFor } from "../../core/plans.ts";
 import { show } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { bits, bound, Mismatch, ulp, ulpOf } from "./compare.ts";
@@ -27,8 +28,8 @@ export function checkOutput(
 ): void {
   const { particle } = subject;
   const { accuracy = { relative: 1e-5, absolute: 1e-6 } } = subject.claims;
-  const shape = particle.shape(shapesOf(inputs), attributes);
-  const { flops, bytes } = particle.cost(shapesOf(inputs), attributes);
+  const shape = shapeFor(particle, shapesOf(inputs), attributes);
+  const { flops, bytes } = costFor(particle, shapesOf(inputs), attributes);
   if (!(flops >= 0 && bytes >= 0)) throw new Mismatch(`cost: got ${flops} flops and ${bytes} bytes`);
   if (show(output.shape) !== show(shape)) {
     throw new Mismatch(`the output has shape ${show(output.shape)}, the shape rule says ${show(shape)}`);

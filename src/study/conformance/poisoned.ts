@@ -4,16 +4,16 @@ import { engine } from "../../engine/module.ts";
 
 /** The particle, with NaN in every block that it has to fill, so that an element that is never written shows. */
 export function poisoned(particle: AnyParticle): AnyParticle {
-  const forward: AnyParticle["forward"] = (at, attributes) => {
+  const forward: AnyParticle["forward"] = (at, plan) => {
     const shapes = Object.fromEntries(
       Object.entries(at as Record<string, Block>).map(([name, { shape }]) => [name, shape]),
     );
-    for (const name of ["output", ...Object.keys(particle.aux?.(shapes, attributes) ?? {})]) poison(at[name]!);
-    particle.forward(at, attributes);
+    for (const name of ["output", ...Object.keys(particle.aux?.(shapes, plan) ?? {})]) poison(at[name]!);
+    particle.forward(at, plan);
   };
-  const backward: AnyParticle["backward"] = (at, into, attributes) => {
+  const backward: AnyParticle["backward"] = (at, into, plan) => {
     for (const block of Object.values(into)) poison(block as Block);
-    particle.backward!(at, into, attributes);
+    particle.backward!(at, into, plan);
   };
   return Object.create(particle, {
     forward: { value: forward },

@@ -3,6 +3,7 @@ import { apply } from "../../core/apply.ts";
 import { backward } from "../../core/backward.ts";
 import type { DType } from "../../core/dtype.ts";
 import type { AnyParticle } from "../../core/particle.ts";
+import { shapeFor } from "../../core/plans.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { engine } from "../../engine/module.ts";
 import { checkMemory } from "../../engine/storage.ts";
@@ -70,7 +71,7 @@ export class Subject {
 
   /** A random gradient of the output. */
   upstream(inputs: Inputs, attributes: unknown, fill: Fill, random: () => number): Filled {
-    return filled(this.particle.shape(shapesOf(inputs), attributes), "float32", fill, random);
+    return filled(shapeFor(this.particle, shapesOf(inputs), attributes), "float32", fill, random);
   }
 
   differences(inputs: Inputs, attributes: unknown, grad: Filled): Differences {

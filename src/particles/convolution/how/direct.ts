@@ -7,49 +7,50 @@ import type { Block } from "../../../core/particle.ts";
 import { kernels } from "../../../engine/module.ts";
 import { parallel, parallelWithScratch } from "../../../engine/parallel.ts";
 import { derived } from "../../../engine/storage.ts";
-import { remembered } from "../../how/remembered.ts";
-import type { Conv2dAlgorithm, Conv2dGeometry } from "./geometry.ts";
-import { layNarrowPlan, narrowCopyBytes, narrowLayoutOf, narrowPlanBytes } from "./narrowPlan.ts";
+import type { Conv2dGeometry, Convolution } from "./geometry.ts";
+import { layNarrowPlan, type NarrowLayout, narrowCopyBytes, narrowLayoutOf, narrowPlanBytes } from "./narrowPlan.ts";
 import { forwardPass, gradInputPass, isNarrow, type Pass, panelBytes, panelCount, tapsOf } from "./pass.ts";
-import { copyBytes, layoutOf, layPlan, partBytes, planBytes } from "./plan.ts";
+import { copyBytes, type Layout, layoutOf, layPlan, partBytes, planBytes } from "./plan.ts";
 
-const forwardOf = remembered((geometry: Conv2dGeometry) => forwardPass(geometry));
-const gradInputOf = remembered((geometry: Conv2dGeometry) => gradInputPass(geometry));
-const layoutFor = remembered((pass: Pass) => layoutOf(pass));
-const productsLayoutFor = remembered((pass: Pass) => layoutOf(pass, true));
+export class DirectConvolution implements Convolution {
+  readonly forwardBytes: number;
+  readonly backwardBytes: number;
+  readonly #geometry: Conv2dGeometry;
+  readonly #forward: Run;
+  readonly #gradInput: Run;
+  readonly #gradWeight: WeightSum;
 
-export const indirect: Conv2dAlgorithm = {
-  workspace: remembered((geometry) => {
-    const forward = forwardOf(geometry);
-    const bytes = (pass: Pass) => (isNarrow(pass) ? narrowPlanBytes(pass) : planBytes(pass));
-    const slots = slotCount(geometry) * slotBytes(geometry, forward);
-    return Math.max(bytes(gradInputOf(geometry)), bytes(forward) + slots);
-  }),
+  constructor(geometry: Conv2dGeometry) {
+    const pass = forwardPass(geometry);
+    this.#geometry = geometry;
+    this.#forward = newRun(pass, "conv2d");
+    this.#gradInput = newRun(gradInputPass(geometry), "conv2dGradInput");
+    this.#gradWeight = newWeightSum(geometry, pass);
+    this.forwardBytes = this.#forward.planBytes;
+    this.backwardBytes = Math.max(this.#gradInput.planBytes, this.#gradWeight.planBytes + this.#gradWeight.slotBytes);
+  }
 
-  forward(geometry, input, weight, bias, output, workspace) {
-    run(forwardOf(geometry), "conv2d", input.ptr, weight, bias?.ptr ?? 0, output.ptr, workspace);
-  },
+  forward(input: Block, weight: Block, bias: Block | undefined, output: Block, workspace: number): void {
+    run(this.#forward, input.ptr, weight, bias?.ptr ?? 0, output.ptr, workspace);
+  }
 
-  gradInput(geometry, weight, grad, gradInput, workspace) {
-    run(gradInputOf(geometry), "conv2dGradInput", grad.ptr, weight, 0, gradInput.ptr, workspace);
-  },
+  gradInput(weight: Block, grad: Block, gradInput: Block, workspace: number): void {
+    run(this.#gradInput, grad.ptr, weight, 0, gradInput.ptr, workspace);
+  }
 
-  gradWeight(geometry, input, grad, gradWeight, workspace) {
-    const { images, groups, outputs, rows, columns } = geometry;
-    const pass = forwardOf(geometry);
+  gradWeight(input: Block, grad: Block, gradWeight: Block, workspace: number): void {
+    const { images, groups, outputs, rows, columns } = this.#geometry;
+    const { pass, narrow, layout, planBytes, count, perSlot } = this.#gradWeight;
     const pixels = rows.output * columns.output;
     const taps = tapsOf(pass, pass.phases[0]!);
-    const count = slotCount(geometry);
-    const perSlot = imagesPerSlot(geometry);
-    if (isNarrow(pass)) {
-      const layout = narrowLayoutOf(pass);
-      const slots = workspace + narrowPlanBytes(pass);
-      layNarrowPlan(pass, layout, workspace);
+    const slots = workspace + planBytes;
+    if (narrow) {
+      layNarrowPlan(pass, narrow, workspace);
       parallelWithScratch(
         kernels.conv2dNarrowGradWeight,
         count * groups,
         grainOf(count >= 8, groups, (perSlot * taps * pixels * outputs) / 4),
-        narrowCopyBytes(pass, layout),
+        narrowCopyBytes(pass, narrow),
         workspace,
         input.ptr,
         grad.ptr,
@@ -58,21 +59,19 @@ export const indirect: Conv2dAlgorithm = {
         perSlot,
         rows.output,
         columns.output,
-        4 * layout.interleave * layout.segment * rows.stride,
+        4 * narrow.interleave * narrow.segment * rows.stride,
       );
       const sumGrain = Math.ceil(65536 / (taps * (count + 1)));
       const channels = groups * outputs;
       parallel(kernels.conv2dNarrowGradWeightSum, channels, sumGrain, slots, gradWeight.ptr, count, channels, taps);
     } else {
-      const layout = productsLayoutFor(pass);
-      const slots = workspace + planBytes(pass);
       const units = groups * Math.ceil(outputs / 8);
-      layPlan(pass, layout, workspace);
+      layPlan(pass, layout!, workspace);
       parallelWithScratch(
         kernels.conv2dGradWeight,
         count * units,
         grainOf(count >= 8, units, perSlot * taps * pixels),
-        copyBytes(pass, layout) * layout.together,
+        copyBytes(pass, layout!) * layout!.together,
         workspace,
         input.ptr,
         grad.ptr,
@@ -83,42 +82,76 @@ export const indirect: Conv2dAlgorithm = {
       const sumGrain = Math.ceil(16384 / (taps * (count + 1)));
       parallel(kernels.conv2dGradWeightSum, units, sumGrain, slots, gradWeight.ptr, count, groups, outputs, taps);
     }
-  },
-};
+  }
+}
+
+/** A pass with its layout: `narrow` where a group makes a single channel, else `layout`. */
+interface Laid {
+  readonly pass: Pass;
+  readonly narrow: NarrowLayout | undefined;
+  readonly layout: Layout | undefined;
+  readonly planBytes: number;
+}
+
+/** A pass that convolves. */
+interface Run extends Laid {
+  readonly grain: number;
+  /** For each thread. */
+  readonly scratchBytes: number;
+  /** Names the packed weights. */
+  readonly key: string;
+  readonly panelBytes: number;
+}
+
+/** The sums of the weight gradient: images in `count` slots. */
+interface WeightSum extends Laid {
+  readonly count: number;
+  readonly perSlot: number;
+  readonly slotBytes: number;
+}
+
+function laid(pass: Pass, products = false): Laid {
+  return isNarrow(pass)
+    ? { pass, narrow: narrowLayoutOf(pass), layout: undefined, planBytes: narrowPlanBytes(pass) }
+    : { pass, narrow: undefined, layout: layoutOf(pass, products), planBytes: planBytes(pass) };
+}
+
+function newRun(pass: Pass, key: string): Run {
+  const { images, groups, outputs, outputPlane, phases } = pass;
+  const base = laid(pass);
+  const whole = images * groups >= 8;
+  const taps = phases.reduce((sum, phase) => sum + tapsOf(pass, phase), 0) / phases.length;
+  return {
+    ...base,
+    key: `${key} ${pass.panelKey}`,
+    panelBytes: phases.reduce((sum, phase) => sum + panelBytes(pass, phase), 0),
+    grain: base.narrow
+      ? grainOf(whole, 1, (taps * outputs * outputPlane) / 4)
+      : grainOf(whole, Math.ceil(outputs / 8), taps * outputPlane),
+    scratchBytes: base.narrow
+      ? narrowCopyBytes(pass, base.narrow)
+      : copyBytes(pass, base.layout!) + partBytes(pass, base.layout!),
+  };
+}
 
 /** Convolves what a pass describes. */
-function run(pass: Pass, key: string, source: number, weight: Block, bias: number, target: number, workspace: number) {
-  const panels = panelsOf(pass, key, weight);
-  const { images, groups, outputs, outputPlane, phases } = pass;
-  const taps = phases.reduce((sum, phase) => sum + tapsOf(pass, phase), 0) / phases.length;
-  if (isNarrow(pass)) {
-    const layout = narrowLayoutOf(pass);
-    layNarrowPlan(pass, layout, workspace);
-    const grain = grainOf(images * groups >= 8, 1, (taps * outputs * outputPlane) / 4);
-    const bytes = narrowCopyBytes(pass, layout);
-    parallelWithScratch(kernels.conv2dNarrow, images * groups, grain, bytes, workspace, source, panels, bias, target);
-    return;
+function run(plan: Run, source: number, weight: Block, bias: number, target: number, workspace: number): void {
+  const { pass, narrow, layout, grain, scratchBytes } = plan;
+  const panels = panelsOf(plan, weight);
+  const units = pass.images * pass.groups;
+  if (narrow) {
+    layNarrowPlan(pass, narrow, workspace);
+    parallelWithScratch(kernels.conv2dNarrow, units, grain, scratchBytes, workspace, source, panels, bias, target);
+  } else {
+    layPlan(pass, layout!, workspace);
+    const blocks = Math.ceil(pass.outputs / 8);
+    parallelWithScratch(kernels.conv2d, units * blocks, grain, scratchBytes, workspace, source, panels, bias, target);
   }
-  const layout = layoutFor(pass);
-  layPlan(pass, layout, workspace);
-  const blocks = Math.ceil(outputs / 8);
-  parallelWithScratch(
-    kernels.conv2d,
-    images * groups * blocks,
-    grainOf(images * groups >= 8, blocks, taps * outputPlane),
-    copyBytes(pass, layout) + partBytes(pass, layout),
-    workspace,
-    source,
-    panels,
-    bias,
-    target,
-  );
 }
 
 /** The weights in panels, packed when they are first used and again when they have changed. */
-function panelsOf(pass: Pass, key: string, weight: Block): number {
-  const bytes = pass.phases.reduce((sum, phase) => sum + panelBytes(pass, phase), 0);
-  return derived(weight.storage, `${key} ${pass.panelKey}`, bytes, (ptr) => {
+function panelsOf({ pass, key, panelBytes: bytes }: Run, weight: Block): number {
+  return derived(weight.storage, key, bytes, (ptr) => {
     let at = ptr;
     for (const phase of pass.phases) {
       const { rows, columns } = phase;
@@ -156,15 +189,15 @@ function slotBytes({ groups, outputs }: Conv2dGeometry, pass: Pass): number {
  * Images are summed in up to 8 slots, in fewer where 8 would take more than 32 MiB, or where small images are summed several at a
  * time: never a matter of threads.
  */
-function imagesPerSlot(geometry: Conv2dGeometry): number {
-  const pass = forwardOf(geometry);
-  const most = Math.floor(2 ** 25 / slotBytes(geometry, pass));
-  const together = isNarrow(pass) ? 1 : Math.min(geometry.images, productsLayoutFor(pass).together);
-  return Math.max(together, Math.ceil(geometry.images / Math.max(1, Math.min(8, most))));
-}
-
-function slotCount(geometry: Conv2dGeometry): number {
-  return geometry.images === 0 ? 0 : Math.ceil(geometry.images / imagesPerSlot(geometry));
+function newWeightSum(geometry: Conv2dGeometry, pass: Pass): WeightSum {
+  const { images } = geometry;
+  const base = laid(pass, true);
+  const bytes = slotBytes(geometry, pass);
+  const together = base.layout ? Math.min(images, base.layout.together) : 1;
+  const slots = Math.max(1, Math.min(8, Math.floor(2 ** 25 / bytes)));
+  const perSlot = Math.max(together, Math.ceil(images / slots));
+  const count = images === 0 ? 0 : Math.ceil(images / perSlot);
+  return { ...base, count, perSlot, slotBytes: count * bytes };
 }
 
 /**

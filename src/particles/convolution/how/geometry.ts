@@ -1,6 +1,6 @@
 /** The geometry of a convolution, and what an algorithm for it has to offer. */
 import type { Block } from "../../../core/particle.ts";
-import { checkShape, dims4, maxSize, type Shape, sameShape, show } from "../../../core/shape.ts";
+import { checkShape, dims4, maxSize, type Shape, show } from "../../../core/shape.ts";
 import { ShapeError } from "../../../errors.ts";
 
 /** Of rows, then of columns. */
@@ -38,22 +38,16 @@ export interface Conv2dGeometry {
 }
 
 /**
- * One way to compute a convolution and its gradients. Which one is taken depends on the geometry without `images`, never on the
- * batch or on threads. All of them overwrite their target; `workspace` is the address of as many bytes as `workspace()` says.
+ * A convolution of one geometry and its gradients, computed in one way. Which way is taken depends on the geometry without `images`,
+ * never on the batch or on threads. All methods overwrite their target; `workspace` is the address of as many bytes as are asked for.
  */
-export interface Conv2dAlgorithm {
-  /** Bytes that suffice for forward and for each gradient. */
-  workspace(geometry: Conv2dGeometry): number;
-  forward(
-    geometry: Conv2dGeometry,
-    input: Block,
-    weight: Block,
-    bias: Block | undefined,
-    output: Block,
-    workspace: number,
-  ): void;
-  gradInput(geometry: Conv2dGeometry, weight: Block, grad: Block, gradInput: Block, workspace: number): void;
-  gradWeight(geometry: Conv2dGeometry, input: Block, grad: Block, gradWeight: Block, workspace: number): void;
+export interface Convolution {
+  readonly forwardBytes: number;
+  /** For each gradient. */
+  readonly backwardBytes: number;
+  forward(input: Block, weight: Block, bias: Block | undefined, output: Block, workspace: number): void;
+  gradInput(weight: Block, grad: Block, gradInput: Block, workspace: number): void;
+  gradWeight(input: Block, grad: Block, gradWeight: Block, workspace: number): void;
 }
 
 interface Shapes {
@@ -62,53 +56,8 @@ interface Shapes {
   readonly bias?: Shape;
 }
 
-interface Known {
-  readonly input: Shape;
-  /** The last bias that was found to fit. */
-  bias: Shape | undefined;
-  readonly attributes: Conv2dAttributes;
-  readonly geometry: Conv2dGeometry;
-}
-
-/** By the shape of a weight, which is one object as long as the weight lives: what it was last used for, the latest first. */
-const known = new WeakMap<Shape, Known[]>();
-const mostKnown = 8;
-
-/**
- * The geometry, or a ShapeError that says what does not fit. A weight that sees the same kind of image again gets the same object,
- * so that what algorithms find out about it can be kept with it (`remembered`).
- */
-export function conv2dGeometry(at: Shapes, attributes: Conv2dAttributes): Conv2dGeometry {
-  const { input, weight, bias } = at;
-  const entries = known.get(weight) ?? [];
-  const found = entries.find((entry) => sameShape(entry.input, input) && sameAttributes(entry.attributes, attributes));
-  if (found && (!bias || bias === found.bias)) return found.geometry;
-  const geometry = newGeometry(at, attributes);
-  if (found) found.bias = bias;
-  else
-    known.set(weight, [{ input, bias, attributes: copyOf(attributes), geometry }, ...entries.slice(0, mostKnown - 1)]);
-  return found?.geometry ?? geometry;
-}
-
-/** What no later change of the caller's reaches. */
-function copyOf({ stride, padding, dilation, groups }: Conv2dAttributes): Conv2dAttributes {
-  return { stride: [...stride], padding: padding === "same" ? padding : [...padding], dilation: [...dilation], groups };
-}
-
-function sameAttributes(one: Conv2dAttributes, other: Conv2dAttributes): boolean {
-  return (
-    samePair(one.stride, other.stride) &&
-    samePair(one.padding, other.padding) &&
-    samePair(one.dilation, other.dilation) &&
-    one.groups === other.groups
-  );
-}
-
-function samePair(one: Pair | "same", other: Pair | "same"): boolean {
-  return one === other || (one[0] === other[0] && one[1] === other[1]);
-}
-
-function newGeometry({ input, weight, bias }: Shapes, attributes: Conv2dAttributes): Conv2dGeometry {
+/** The geometry, or a ShapeError that says what does not fit. */
+export function conv2dGeometry({ input, weight, bias }: Shapes, attributes: Conv2dAttributes): Conv2dGeometry {
   const { stride, padding, dilation, groups } = attributes;
   const shown = `(input ${show(input)}, weight ${show(weight)}${bias ? `, bias ${show(bias)}` : ""})`;
   const fail = (problem: string, advice: string) => new ShapeError(`conv2d: ${problem} ${shown}; ${advice}`);

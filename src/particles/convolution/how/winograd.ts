@@ -6,37 +6,37 @@ import type { Block } from "../../../core/particle.ts";
 import { engine, kernels } from "../../../engine/module.ts";
 import { parallelWithScratch } from "../../../engine/parallel.ts";
 import { derived } from "../../../engine/storage.ts";
-import type { Axis, Conv2dAlgorithm, Conv2dGeometry } from "./geometry.ts";
+import type { Axis, Conv2dGeometry, Convolution } from "./geometry.ts";
 
-export interface SelectiveAlgorithm extends Conv2dAlgorithm {
-  /** Whether forward can compute this geometry, and is worth while: the same answer for any number of images and of filters. */
-  appliesForward(geometry: Conv2dGeometry): boolean;
-  /** The same for the gradients, in which filters play the part of channels. */
-  appliesBackward(geometry: Conv2dGeometry): boolean;
+/** Whether forward can compute this geometry so, and is worth while: the same answer for any number of images and of filters. */
+export function winogradAppliesForward({ groups, channels, rows, columns }: Conv2dGeometry): boolean {
+  if (groups !== 1 || channels < 8 || channels % 4 !== 0) return false;
+  if (!isThreeTaps(rows) || !isThreeTaps(columns)) return false;
+  // Tiles that hang over the edge are wasted work: a 2 × 2 map costs as much as a 4 × 4 one.
+  const direct = 9 * rows.output * columns.output;
+  return direct >= 1.5 * 36 * tilesIn(rows.output) * tilesIn(columns.output);
 }
 
-export const winograd: SelectiveAlgorithm = {
-  appliesForward({ groups, channels, rows, columns }) {
-    if (groups !== 1 || channels < 8 || channels % 4 !== 0) return false;
-    if (!isThreeTaps(rows) || !isThreeTaps(columns)) return false;
-    // Tiles that hang over the edge are wasted work: a 2 × 2 map costs as much as a 4 × 4 one.
-    const direct = 9 * rows.output * columns.output;
-    return direct >= 1.5 * 36 * tilesIn(rows.output) * tilesIn(columns.output);
-  },
+/** The same for the gradients, in which filters play the part of channels. */
+export function winogradAppliesBackward(geometry: Conv2dGeometry): boolean {
+  return geometry.outputs % 8 === 0 && winogradAppliesForward(geometry);
+}
 
-  appliesBackward(geometry) {
-    return geometry.outputs % 8 === 0 && this.appliesForward(geometry);
-  },
+export class WinogradConvolution implements Convolution {
+  readonly forwardBytes: number;
+  readonly backwardBytes: number;
+  readonly #geometry: Conv2dGeometry;
 
-  workspace(geometry) {
+  constructor(geometry: Conv2dGeometry) {
     const { images, outputs, rows, columns } = geometry;
-    const widened = outputs % 4 === 0 ? 0 : 4 * images * wholeVectors(outputs) * rows.output * columns.output;
-    if (outputs % 8 !== 0) return widened;
+    this.#geometry = geometry;
+    this.forwardBytes = outputs % 4 === 0 ? 0 : 4 * images * wholeVectors(outputs) * rows.output * columns.output;
     const { bytes, slots } = slotsOf(geometry);
-    return Math.max(bytes * slots, widened);
-  },
+    this.backwardBytes = outputs % 8 === 0 ? bytes * slots : 0;
+  }
 
-  forward({ images, channels, outputs, rows, columns }, input, weight, bias, output, workspace) {
+  forward(input: Block, weight: Block, bias: Block | undefined, output: Block, workspace: number): void {
+    const { images, channels, outputs, rows, columns } = this.#geometry;
     const filters = transformed(weight, "conv2d winograd", channels, outputs, channels * 9, 9, 0);
     const widened = { images, channels, outputs: wholeVectors(outputs), rows, columns };
     if (widened.outputs === outputs) {
@@ -51,17 +51,18 @@ export const winograd: SelectiveAlgorithm = {
       const from = workspace + image * widened.outputs * plane;
       bytes.copyWithin(output.ptr + image * outputs * plane, from, from + outputs * plane);
     }
-  },
+  }
 
-  gradInput({ images, channels, outputs, rows, columns }, weight, grad, gradInput) {
+  gradInput(weight: Block, grad: Block, gradInput: Block): void {
+    const { images, channels, outputs, rows, columns } = this.#geometry;
     const filters = transformed(weight, "conv2dGradInput winograd", outputs, channels, 9, channels * 9, 1);
     const turned = { images, channels: outputs, outputs: channels, rows: backwards(rows), columns: backwards(columns) };
     convolve(turned, grad.ptr, filters, 0, gradInput.ptr);
-  },
+  }
 
-  gradWeight(geometry, input, grad, gradWeight, workspace) {
-    const { images, channels, outputs, rows, columns } = geometry;
-    const { blocks, blocksPerSlot, slots } = slotsOf(geometry);
+  gradWeight(input: Block, grad: Block, gradWeight: Block, workspace: number): void {
+    const { images, channels, outputs, rows, columns } = this.#geometry;
+    const { blocks, blocksPerSlot, slots } = slotsOf(this.#geometry);
     if (images > 0) {
       const work = blocks.tiles * blocksPerSlot * 36 * channels * outputs;
       const { units, partOutputs, grain } = partsOf(slots, work, outputs);
@@ -99,15 +100,15 @@ export const winograd: SelectiveAlgorithm = {
       outputs,
       images > 0 ? slots : 0,
     );
-  },
-};
+  }
+}
 
 /** Bytes that the transform of a filter needs. */
 const transformScratch = 27 * 16;
 
-type Convolution = Pick<Conv2dGeometry, "images" | "channels" | "outputs" | "rows" | "columns">;
+type Filtering = Pick<Conv2dGeometry, "images" | "channels" | "outputs" | "rows" | "columns">;
 
-function convolve(convolution: Convolution, source: number, filters: number, bias: number, target: number): void {
+function convolve(convolution: Filtering, source: number, filters: number, bias: number, target: number): void {
   const { images, channels, outputs, rows, columns } = convolution;
   if (images === 0) return;
   const blocks = blocksOf(convolution, 16, 32);
@@ -176,7 +177,7 @@ interface Blocks {
  * Blocks of whole images that have about `few` tiles together, or of bands of about `many`, which read two rows of their neighbours: so V, M
  * and the filters of 64 channels stay in the second-level cache.
  */
-function blocksOf({ images, rows, columns }: Convolution, few: number, many: number): Blocks {
+function blocksOf({ images, rows, columns }: Filtering, few: number, many: number): Blocks {
   const down = tilesIn(rows.output);
   const across = tilesIn(columns.output);
   if (down * across <= many) {

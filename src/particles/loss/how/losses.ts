@@ -1,11 +1,11 @@
 /** What the losses share: how the losses of samples become one, and labels of classes. */
-import type { Block, Values } from "../../../core/particle.ts";
+import type { Block, Values, Workspace } from "../../../core/particle.ts";
 import { isRecording } from "../../../core/recording.ts";
 import { type Shape, sameShape, show, sizeOf } from "../../../core/shape.ts";
 import type { Tensor } from "../../../core/tensor.ts";
 import { engine, kernels } from "../../../engine/module.ts";
 import { GraphError, QuarkError, ShapeError } from "../../../errors.ts";
-import { reductionBytes, sumInto } from "../../reduction/how/reduction.ts";
+import { type Passes, passesOver, sumInto } from "../../reduction/how/reduction.ts";
 
 /** Whether the losses of all samples become their mean or their sum, or stay as they are. */
 export type Reduction = "mean" | "sum" | "none";
@@ -36,12 +36,13 @@ export function reduceValues(losses: readonly number[], reduction: Reduction, di
   return [reduction === "mean" ? total / divisor : total];
 }
 
+interface Compared {
+  readonly input: Shape;
+  readonly target: Shape;
+}
+
 /** Two tensors that are compared element by element. Broadcasting here is nearly always a mistake, so shapes have to agree. */
-export function comparedShape(
-  op: string,
-  { input, target }: { readonly input: Shape; readonly target: Shape },
-  reduction: Reduction,
-): Shape {
+function comparedShape(op: string, { input, target }: Compared, reduction: Reduction): Shape {
   checkReduction(op, reduction);
   if (!sameShape(input, target)) {
     throw new ShapeError(
@@ -56,19 +57,28 @@ export function meanDivisor(size: number, reduction: Reduction): number {
   return reduction === "mean" ? size : 1;
 }
 
+/** What losses of single elements have worked out. */
+export interface LossPlan {
+  readonly reduction: Reduction;
+  readonly output: Shape;
+  /** How the losses are summed. */
+  readonly all: Passes;
+}
+
+export function lossPlan(op: string, at: Compared, reduction: Reduction): LossPlan {
+  return { reduction, output: comparedShape(op, at, reduction), all: passesOver(at.input, undefined) };
+}
+
 /** Bytes for the losses of single elements, and for reducing them. */
-export function lossBytes(shape: Shape): number {
-  return bytesFor(sizeOf(shape)) + reductionBytes(shape, undefined);
+export function lossWorkspace({ all, reduction }: LossPlan): Workspace {
+  return { forward: reduction === "none" ? 0 : bytesFor(all.size) + all.passBytes };
 }
 
 const bytesFor = (elements: number) => Math.ceil(elements / 16) * 64;
 
-/**
- * Lets `fill` write the losses of single elements, of `shape`, to an address, and reduces them into `output`.
- */
+/** Lets `fill` write the losses of single elements to an address, and reduces them into `output`. */
 export function reduceLosses(
-  shape: Shape,
-  reduction: Reduction,
+  { all, reduction }: LossPlan,
   output: number,
   workspace: number,
   fill: (losses: number) => void,
@@ -77,9 +87,8 @@ export function reduceLosses(
     fill(output);
     return;
   }
-  const size = sizeOf(shape);
   fill(workspace);
-  sumInto(shape, undefined, workspace, output, workspace + bytesFor(size), reduction === "mean" ? size : 1);
+  sumInto(all, workspace, output, workspace + bytesFor(all.size), reduction === "mean" ? all.size : 1);
 }
 
 /** A classification: `input` [N, C, d₁ …] holds a number for each class, `target` [N, d₁ …] the label of each sample. */
@@ -90,6 +99,8 @@ export interface Classification {
   /** d₁·d₂·… */
   readonly inner: number;
   readonly samples: number;
+  /** How the losses of the samples are summed. */
+  readonly all: Passes;
 }
 
 interface ClassificationShapes {
@@ -116,7 +127,8 @@ export function classification(op: string, { input, target, weight }: Classifica
       `${op}: weight must have one number for each of the ${classes} classes, got ${show(weight)} (input ${show(input)}, weight ${show(weight)})`,
     );
   }
-  return { target, images: input[0]!, classes, inner: sizeOf(input.slice(2)), samples: sizeOf(expected) };
+  const all = passesOver(target, undefined);
+  return { target, images: input[0]!, classes, inner: sizeOf(input.slice(2)), samples: all.size, all };
 }
 
 /** Refuses a label that is no class, before anything is computed. */
@@ -133,8 +145,8 @@ export function checkLabels(op: string, target: Block, classes: number, ignoreIn
 }
 
 /** Bytes for the losses and weights of the samples, and for summing them. */
-export function labelledBytes(samples: Shape): number {
-  return 2 * bytesFor(sizeOf(samples)) + reductionBytes(samples, undefined);
+export function labelledWorkspace({ all }: Classification): Workspace {
+  return { forward: 2 * bytesFor(all.size) + all.passBytes };
 }
 
 /**
@@ -142,7 +154,7 @@ export function labelledBytes(samples: Shape): number {
  * the sum of the weights, which goes to `total`.
  */
 export function reduceLabelled(
-  samples: Shape,
+  all: Passes,
   reduction: Reduction,
   output: number,
   total: number,
@@ -153,12 +165,12 @@ export function reduceLabelled(
     fill(output, 0);
     return;
   }
-  const weights = workspace + bytesFor(sizeOf(samples));
-  const rest = weights + bytesFor(sizeOf(samples));
+  const weights = workspace + bytesFor(all.size);
+  const rest = weights + bytesFor(all.size);
   fill(workspace, reduction === "mean" ? weights : 0);
-  sumInto(samples, undefined, workspace, output, rest);
+  sumInto(all, workspace, output, rest);
   if (reduction === "sum") return;
-  sumInto(samples, undefined, weights, total, rest);
+  sumInto(all, weights, total, rest);
   kernels.quotient(output, total);
 }
 

@@ -1,14 +1,9 @@
 /** The geometry that max and average pooling share. */
-import { dims4, type Shape, sameShape, show } from "../../../core/shape.ts";
+import { dims4, type Shape, show } from "../../../core/shape.ts";
 import { ShapeError } from "../../../errors.ts";
 
 /** One number for height and width, or one for each. */
 export type Pair = number | readonly [number, number];
-
-/** What no later change of the caller's reaches. */
-export function copied(value: Pair): Pair {
-  return typeof value === "number" ? value : [...value];
-}
 
 export interface PoolAttributes {
   readonly kernelSize: Pair;
@@ -21,6 +16,7 @@ export interface PoolAttributes {
 export interface PoolGeometry {
   /** N·C planes of H × W become as many of P × Q. */
   readonly planes: number;
+  readonly output: Shape;
   readonly H: number;
   readonly W: number;
   readonly P: number;
@@ -34,44 +30,8 @@ export interface PoolGeometry {
 /** One image, [C, H, W]. */
 type Plane = readonly [number, number, number];
 
-interface Known {
-  readonly op: string;
-  readonly input: Shape;
-  readonly ceilMode: boolean;
-  readonly geometry: PoolGeometry;
-}
-
-/** What was asked for last, the latest first. */
-let known: readonly Known[] = [];
-const mostKnown = 8;
-
-/** Checks shape and attributes, and gives the sizes that follow from them. One application asks several times, and layers come again. */
+/** Checks shape and attributes, and gives the sizes that follow from them. */
 export function poolGeometry(op: string, input: Shape, attributes: PoolAttributes): PoolGeometry {
-  for (const entry of known) {
-    if (entry.op === op && sameShape(entry.input, input) && isFor(entry, attributes)) return entry.geometry;
-  }
-  const geometry = newGeometry(op, input, attributes);
-  known = [{ op, input, ceilMode: attributes.ceilMode, geometry }, ...known.slice(0, mostKnown - 1)];
-  return geometry;
-}
-
-/** Compares numbers with numbers: the caller's pairs may have been changed since. */
-function isFor({ geometry, ceilMode }: Known, attributes: PoolAttributes): boolean {
-  return (
-    isPair(geometry.kernel, attributes.kernelSize) &&
-    isPair(geometry.stride, attributes.stride) &&
-    isPair(geometry.padding, attributes.padding) &&
-    isPair(geometry.dilation, attributes.dilation ?? 1) &&
-    ceilMode === attributes.ceilMode
-  );
-}
-
-function isPair(one: readonly [number, number], value: Pair): boolean {
-  if (typeof value === "number") return one[0] === value && one[1] === value;
-  return one[0] === value[0] && one[1] === value[1] && value.length === 2;
-}
-
-function newGeometry(op: string, input: Shape, attributes: PoolAttributes): PoolGeometry {
   const [n, c, H, W] = input.length === 3 ? [1, ...(input as Plane)] : dims4(op, "input", input, "N, C, H, W");
   const kernel = wholePair(op, "kernelSize", attributes.kernelSize, 1);
   const stride = wholePair(op, "stride", attributes.stride, 1);
@@ -98,11 +58,8 @@ function newGeometry(op: string, input: Shape, attributes: PoolAttributes): Pool
     // The last window has to begin inside the input or the padding before it.
     return (count - 1) * stride[axis] >= size + padding[axis] ? count - 1 : count;
   };
-  return { planes: n * c, H, W, P: outputs(0, H), Q: outputs(1, W), kernel, stride, padding, dilation };
-}
-
-export function pooledShape(input: Shape, { P, Q }: PoolGeometry): Shape {
-  return [...input.slice(0, -2), P, Q];
+  const [P, Q] = [outputs(0, H), outputs(1, W)];
+  return { planes: n * c, output: [...input.slice(0, -2), P, Q], H, W, P, Q, kernel, stride, padding, dilation };
 }
 
 /**
@@ -112,6 +69,10 @@ export function pooledShape(input: Shape, { P, Q }: PoolGeometry): Shape {
 export function isHalving({ H, W, P, Q, kernel, stride, padding, dilation }: PoolGeometry): boolean {
   const isPlain = isPair(kernel, 2) && isPair(stride, 2) && isPair(padding, 0) && isPair(dilation, 1);
   return isPlain && Q >= 4 && P === H >> 1 && Q === W >> 1;
+}
+
+function isPair([height, width]: readonly [number, number], value: number): boolean {
+  return height === value && width === value;
 }
 
 function wholePair(op: string, name: string, value: Pair, least: number): readonly [number, number] {

@@ -1,11 +1,11 @@
 /** Argmax and argmin are one particle but for the direction. */
 import type { Particle, Values } from "../../../core/particle.ts";
-import { normalizeAxis, sizeOf } from "../../../core/shape.ts";
+import { sizeOf } from "../../../core/shape.ts";
 import { number } from "../../../core/written.ts";
 import { kernels } from "../../../engine/module.ts";
 import { parallel } from "../../../engine/parallel.ts";
 import { checkNotEmpty } from "./extremes.ts";
-import { alongAxes, reducedShape, signBit } from "./reduction.ts";
+import { alongAxes, passesOver, type ReductionPlan, reductionPlan, signBit } from "./reduction.ts";
 
 export interface PlaceAttributes {
   readonly axis?: number | undefined;
@@ -20,7 +20,9 @@ export interface PlaceOptions {
 /** Elements that one thread handles in about 20 µs. */
 const grain = 32768;
 
-export function extremePlaceParticle(name: "argmax" | "argmin"): Particle<{ input: 1 }, PlaceAttributes> {
+export function extremePlaceParticle(
+  name: "argmax" | "argmin",
+): Particle<{ input: 1 }, PlaceAttributes, never, object, ReductionPlan> {
   const minimum = name === "argmin";
   return {
     name,
@@ -37,20 +39,18 @@ export function extremePlaceParticle(name: "argmax" | "argmin"): Particle<{ inpu
     },
     keeps: [],
     outputDtype: "int32",
-    shape({ input }, { axis, keepDim }) {
-      if (axis !== undefined) normalizeAxis(name, axis, input.length);
-      checkNotEmpty(name, input, axis);
-      return reducedShape(name, input, { axes: axis, keepDim });
+    plan({ input }, { axis, keepDim }) {
+      const plan = reductionPlan(name, input, { axes: axis, keepDim });
+      checkNotEmpty(name, input, plan);
+      return plan;
     },
-    forward({ input, output }, { axis }) {
-      const { outer, axis: size, inner } = alongAxes(input.shape, axis)!;
+    shape: (_, { output }) => output,
+    forward({ input, output }, plan) {
+      const { outer, axis: size, inner } = alongAxes(plan)!;
       const pieces = Math.ceil(grain / Math.max(size * inner, 1));
       parallel(kernels.extremeIndex, outer, pieces, input.ptr, output.ptr, size, inner, minimum ? signBit : 0);
     },
-    cost: ({ input }, { axis, keepDim }) => ({
-      flops: sizeOf(input),
-      bytes: 4 * (sizeOf(input) + sizeOf(reducedShape(name, input, { axes: axis, keepDim }))),
-    }),
+    cost: ({ input }, { output }) => ({ flops: sizeOf(input), bytes: 4 * (sizeOf(input) + sizeOf(output)) }),
     definition({ input }, { axis }) {
       return linesOf(input, axis).map((line) => placeIn(line, minimum));
     },
@@ -66,7 +66,7 @@ export function extremePlaceParticle(name: "argmax" | "argmin"): Particle<{ inpu
 
 /** The elements along the axis, or all of them, for each place of the other axes: for the definition. */
 function linesOf({ shape, data }: Values, axis: number | undefined): number[][] {
-  const { outer, axis: size, inner } = alongAxes(shape, axis)!;
+  const { outer, axis: size, inner } = alongAxes(passesOver(shape, axis))!;
   return Array.from({ length: outer * inner }, (_, line) => {
     const start = Math.floor(line / inner) * size * inner + (line % inner);
     return Array.from({ length: size }, (_, i) => data[start + i * inner]!);

@@ -5,15 +5,14 @@ import { kernels } from "../../../engine/module.ts";
 import { parallel } from "../../../engine/parallel.ts";
 import { ShapeError } from "../../../errors.ts";
 import {
-  type Axes,
   alongAxes,
   extremeInto,
   outputPlaces,
+  type Passes,
   type ReductionAttributes,
-  reducedCount,
+  type ReductionPlan,
   reducedShape,
-  reductionBytes,
-  spreadBytes,
+  reductionPlan,
   spreadInto,
   sumInto,
 } from "./reduction.ts";
@@ -21,7 +20,9 @@ import {
 /** Elements that one thread handles in about 20 µs. */
 const grain = 32768;
 
-export function extremeParticle(name: "max" | "min"): Particle<{ input: 1 }, ReductionAttributes, "input" | "output"> {
+export function extremeParticle(
+  name: "max" | "min",
+): Particle<{ input: 1 }, ReductionAttributes, "input" | "output", object, ExtremePlan> {
   const minimum = name === "min";
   return {
     name,
@@ -37,25 +38,23 @@ export function extremeParticle(name: "max" | "min"): Particle<{ input: 1 }, Red
       attributes: { axes: 1, keepDim: false },
     },
     keeps: ["input", "output"],
-    shape({ input }, attributes) {
-      const shape = reducedShape(name, input, attributes);
-      checkNotEmpty(name, input, attributes.axes);
-      return shape;
+    plan({ input }, attributes) {
+      const plan = reductionPlan(name, input, attributes);
+      checkNotEmpty(name, input, plan);
+      const isSingle = typeof attributes.axes === "number" || attributes.axes?.length === 1;
+      return { ...plan, isSingle, layout: gradientLayout(plan) };
     },
-    workspace({ input }, attributes) {
-      const forward = reductionBytes(input, attributes.axes);
-      return Math.max(forward, gradientLayout(name, input, attributes)?.bytes ?? 0);
+    shape: (_, { output }) => output,
+    workspace: (_, { passBytes, layout }) => ({ forward: passBytes, backward: layout?.bytes ?? 0 }),
+    forward({ input, output, workspace }, plan) {
+      extremeInto(plan, input.ptr, output.ptr, workspace, minimum);
     },
-    forward({ input, output, workspace }, { axes }) {
-      extremeInto(input.shape, axes, input.ptr, output.ptr, workspace, minimum);
-    },
-    backward({ input, output, grad, workspace }, into, attributes) {
+    backward({ input, output, grad, workspace }, into, plan) {
       if (!into.input) return;
-      const { axes } = attributes;
-      const layout = gradientLayout(name, input.shape, attributes);
+      const { isSingle, layout } = plan;
       if (!layout) {
-        const { outer, axis, inner } = alongAxes(input.shape, axes)!;
-        const kernel = isSingle(axes) ? kernels.firstMatchGrad : kernels.sharedMatchGrad;
+        const { outer, axis, inner } = alongAxes(plan)!;
+        const kernel = isSingle ? kernels.firstMatchGrad : kernels.sharedMatchGrad;
         const pieces = Math.ceil(grain / Math.max(axis * inner, 1));
         parallel(kernel, outer, pieces, input.ptr, output.ptr, grad.ptr, into.input.ptr, axis, inner);
         return;
@@ -66,17 +65,14 @@ export function extremeParticle(name: "max" | "min"): Particle<{ input: 1 }, Red
       const counts = marks + layout.whole;
       const rest = counts + layout.part;
       const dx = into.input.ptr;
-      spreadInto(input.shape, axes, output.ptr, spread, rest);
+      spreadInto(plan, output.ptr, spread, rest);
       parallel(kernels.matches, size, grain, input.ptr, spread, marks);
-      sumInto(input.shape, axes, marks, counts, rest);
-      spreadInto(input.shape, axes, counts, spread, rest);
-      spreadInto(input.shape, axes, grad.ptr, dx, rest);
+      sumInto(plan, marks, counts, rest);
+      spreadInto(plan, counts, spread, rest);
+      spreadInto(plan, grad.ptr, dx, rest);
       parallel(kernels.shareGrad, size, grain, marks, spread, dx, dx);
     },
-    cost: ({ input }, attributes) => ({
-      flops: sizeOf(input),
-      bytes: 4 * (sizeOf(input) + sizeOf(reducedShape(name, input, attributes))),
-    }),
+    cost: ({ input }, { output }) => ({ flops: sizeOf(input), bytes: 4 * (sizeOf(input) + sizeOf(output)) }),
     definition({ input }, attributes) {
       const worst = minimum ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
       const extremes = new Array<number>(sizeOf(reducedShape(name, input.shape, attributes))).fill(worst);
@@ -89,22 +85,30 @@ export function extremeParticle(name: "max" | "min"): Particle<{ input: 1 }, Red
   };
 }
 
-/** One axis: its first extreme takes the whole gradient. Several, or all: equal extremes share it. */
-const isSingle = (axes: Axes) => typeof axes === "number" || axes?.length === 1;
+export interface ExtremePlan extends ReductionPlan {
+  /** One axis: its first extreme takes the whole gradient. Several, or all: equal extremes share it. */
+  readonly isSingle: boolean;
+  readonly layout: GradientLayout | undefined;
+}
 
-/** What backward keeps in the workspace where the axes do not lie together; nothing where one kernel does it. */
-function gradientLayout(op: string, shape: Shape, attributes: ReductionAttributes) {
-  const { axes } = attributes;
-  if (alongAxes(shape, axes)) return undefined;
-  const whole = Math.ceil(sizeOf(shape) / 16) * 64;
-  const part = Math.ceil(sizeOf(reducedShape(op, shape, attributes)) / 16) * 64;
-  const bytes = 2 * whole + part + Math.max(reductionBytes(shape, axes), spreadBytes(shape, axes));
-  return { whole, part, bytes };
+/** What backward keeps in the workspace where the axes do not lie together. */
+interface GradientLayout {
+  /** Bytes of a block of the input's size, of one of the output's, and of all. */
+  readonly whole: number;
+  readonly part: number;
+  readonly bytes: number;
+}
+
+function gradientLayout(plan: ReductionPlan): GradientLayout | undefined {
+  if (alongAxes(plan)) return undefined;
+  const whole = Math.ceil(plan.size / 16) * 64;
+  const part = Math.ceil(sizeOf(plan.output) / 16) * 64;
+  return { whole, part, bytes: 2 * whole + part + Math.max(plan.passBytes, plan.spreadBytes) };
 }
 
 /** The extreme of nothing is not defined. */
-export function checkNotEmpty(op: string, shape: Shape, axes: Axes): void {
-  if (reducedCount(shape, axes) > 0) return;
+export function checkNotEmpty(op: string, shape: Shape, { count }: Passes): void {
+  if (count > 0) return;
   throw new ShapeError(
     `${op}: there is no ${op} of 0 elements (input ${show(shape)}); leave empty tensors out, or reduce another axis`,
   );

@@ -2,6 +2,7 @@
  * How a reduction over any axes becomes passes of [outer, axis, inner] kernels, and its gradient the same passes backwards. Cuts
  * depend on sizes alone, so a sum has the same tree whatever the threads.
  */
+import type { Workspace } from "../../../core/particle.ts";
 import { normalizeAxes, type Shape, sizeOf } from "../../../core/shape.ts";
 import { reducedColumns } from "../../../engine/generated/border.ts";
 import { kernels } from "../../../engine/module.ts";
@@ -19,9 +20,8 @@ export interface ReductionOptions {
   readonly keepDim?: boolean;
 }
 
-/** The axes are copied: the graph may look at them long after the caller has reused the array. */
 export function reductionAttributes(axes: Axes, { keepDim = false }: ReductionOptions): ReductionAttributes {
-  return { axes: typeof axes === "object" ? [...axes] : axes, keepDim };
+  return { axes, keepDim };
 }
 
 /** The shape that is left when `axes` are reduced. */
@@ -39,9 +39,10 @@ interface Pass {
   readonly segment: number;
 }
 
-interface Plan {
-  readonly shape: Shape;
-  readonly axes: Axes;
+/** A reduction over some axes of a shape. */
+export interface Passes {
+  /** The number of elements of the input. */
+  readonly size: number;
   /** How many elements become one. */
   readonly count: number;
   /** From the input to the output. */
@@ -59,15 +60,19 @@ const columnSegment = 128;
 /** Elements that one thread reduces in about 20 µs. */
 const grain = 131072;
 
-let last: Plan | undefined;
-
-/** One application asks for its plan several times. The shape rule has found the axes sound. */
-function planOf(shape: Shape, axes: Axes): Plan {
-  if (last?.shape !== shape || last.axes !== axes) last = newPlan(shape, axes);
-  return last;
+/** The plan of a reduction. */
+export interface ReductionPlan extends Passes {
+  /** The shape that is left. */
+  readonly output: Shape;
 }
 
-function newPlan(shape: Shape, axes: Axes): Plan {
+export function reductionPlan(op: string, shape: Shape, { axes, keepDim }: ReductionAttributes): ReductionPlan {
+  const output = reducedShape(op, shape, { axes, keepDim });
+  return { ...passesOver(shape, axes), output };
+}
+
+/** How a tensor of `shape` is reduced over sound `axes`. */
+export function passesOver(shape: Shape, axes: Axes): Passes {
   const reduced = normalizeAxes("reduction", axes, shape.length);
   let count = 1;
   for (const axis of reduced) count *= shape[axis]!;
@@ -92,7 +97,7 @@ function newPlan(shape: Shape, axes: Axes): Plan {
     const { outer, axis, inner } = spreads[index]!;
     spreadBytes += bytesFor(outer * axis * inner);
   }
-  return { shape, axes, count, passes, spreads, passBytes, spreadBytes };
+  return { size: sizeOf(shape), count, passes, spreads, passBytes, spreadBytes };
 }
 
 /** The last reduced group goes first: it lies most densely. A long one takes several passes. */
@@ -140,17 +145,12 @@ const bytesFor = (elements: number) => Math.ceil(elements / 16) * 64;
 
 /** How many elements become one. */
 export function reducedCount(shape: Shape, axes: Axes): number {
-  return planOf(shape, axes).count;
+  return passesOver(shape, axes).count;
 }
 
-/** Bytes of workspace that a reduction takes. */
-export function reductionBytes(shape: Shape, axes: Axes): number {
-  return planOf(shape, axes).passBytes;
-}
-
-/** Bytes of workspace that `spreadInto` takes. */
-export function spreadBytes(shape: Shape, axes: Axes): number {
-  return planOf(shape, axes).spreadBytes;
+/** Scratch of a reduction whose gradient is spread. */
+export function reductionWorkspace({ passBytes, spreadBytes }: Passes): Workspace {
+  return { forward: passBytes, backward: spreadBytes };
 }
 
 type RowKernel = (x: number, y: number, length: number, segment: number, by: number, from: number, to: number) => void;
@@ -194,34 +194,29 @@ function reduce(
   });
 }
 
-/** y = Σ x / divisor over `axes`. The sum of nothing is 0. */
-export function sumInto(shape: Shape, axes: Axes, x: number, y: number, workspace: number, divisor = 1): void {
-  const { passes } = planOf(shape, axes);
+/** y = Σ x / divisor. The sum of nothing is 0. Takes `passBytes` of workspace. */
+export function sumInto({ passes }: Passes, x: number, y: number, workspace: number, divisor = 1): void {
   reduce(kernels.sumRows, kernels.sumColumns, passes, x, y, workspace, (last) => (last ? divisor : 1));
 }
 
 /** The sign bit, which `extremeRows` and its kin flip to find minima. */
 export const signBit = 0x80000000;
 
-/** y = the maximum of x over `axes`, or the minimum. */
-export function extremeInto(shape: Shape, axes: Axes, x: number, y: number, workspace: number, minimum: boolean): void {
-  const { passes } = planOf(shape, axes);
+/** y = the maximum of x, or the minimum. Takes `passBytes` of workspace. */
+export function extremeInto({ passes }: Passes, x: number, y: number, workspace: number, minimum: boolean): void {
   reduce(kernels.extremeRows, kernels.extremeColumns, passes, x, y, workspace, () => (minimum ? signBit : 0));
 }
 
 /** [outer, axis, inner] of a tensor seen along axes that lie together, all of them where none are given; else nothing. */
-export function alongAxes(
-  shape: Shape,
-  axes: Axes,
-): { readonly outer: number; readonly axis: number; readonly inner: number } | undefined {
-  const { spreads } = planOf(shape, axes);
+export function alongAxes({
+  spreads,
+}: Passes): { readonly outer: number; readonly axis: number; readonly inner: number } | undefined {
   return spreads.length === 1 ? spreads[0] : undefined;
 }
 
-/** x = y / divisor, repeated along `axes` to `shape`: the gradient of a sum. */
-export function spreadInto(shape: Shape, axes: Axes, y: number, x: number, workspace: number, divisor = 1): void {
-  if (sizeOf(shape) === 0) return;
-  const { spreads } = planOf(shape, axes);
+/** x = y / divisor, repeated along the reduced axes: the gradient of a sum. Takes `spreadBytes` of workspace. */
+export function spreadInto({ size, spreads }: Passes, y: number, x: number, workspace: number, divisor = 1): void {
+  if (size === 0) return;
   let source = y;
   let slots = workspace;
   spreads.forEach((pass, index) => {

@@ -11,24 +11,37 @@ export interface SoftmaxAttributes {
 /** Elements that one thread handles in about 20 µs. */
 const grain = 8192;
 
-function along(op: string, shape: Shape, axis: number) {
+export interface Line {
+  readonly size: number;
+  readonly inner: number;
+  readonly outer: number;
+}
+
+/** The lines of a tensor along one axis. */
+export function linesAlong(op: string, shape: Shape, axis: number): Line {
   const at = normalizeAxis(op, axis, shape.length);
   const size = shape[at] ?? 1;
   const inner = sizeOf(shape.slice(at + 1));
   const outer = sizeOf(shape.slice(0, at));
-  return { size, inner, outer, chunks: Math.ceil(inner / 4) };
+  return { size, inner, outer };
 }
 
-export function softmaxForward(op: string, input: Block, output: Block, axis: number, log: 0 | 1): void {
-  const { size, inner, outer, chunks } = along(op, input.shape, axis);
+export function softmaxForward(input: Block, output: Block, { size, inner, outer }: Line, log: 0 | 1): void {
+  const chunks = Math.ceil(inner / 4);
   const pieces = Math.ceil(grain / Math.max(size, 1));
   if (size === 0) return;
   if (inner === 1) parallel(kernels.softmaxRows, outer, pieces, input.ptr, output.ptr, size, log);
   else parallel(kernels.softmaxColumns, outer * chunks, Math.ceil(pieces / 4), input.ptr, output.ptr, size, inner, log);
 }
 
-export function softmaxBackward(op: string, output: Block, grad: Block, into: Block, axis: number, log: 0 | 1): void {
-  const { size, inner, outer, chunks } = along(op, output.shape, axis);
+export function softmaxBackward(
+  output: Block,
+  grad: Block,
+  into: Block,
+  { size, inner, outer }: Line,
+  log: 0 | 1,
+): void {
+  const chunks = Math.ceil(inner / 4);
   const pieces = Math.ceil((4 * grain) / Math.max(size, 1));
   if (size === 0) return;
   const heads = [output.ptr, grad.ptr, into.ptr, size] as const;
@@ -38,7 +51,7 @@ export function softmaxBackward(op: string, output: Block, grad: Block, into: Bl
 
 /** Calls `body` with the places of each line of elements along `axis`: for definitions. */
 export function eachLine(shape: Shape, axis: number, body: (places: readonly number[]) => void): void {
-  const { size, inner, outer } = along("softmax", shape, axis);
+  const { size, inner, outer } = linesAlong("softmax", shape, axis);
   for (let o = 0; o < outer; o++) {
     for (let j = 0; j < inner; j++) body(Array.from({ length: size }, (_, i) => (o * size + i) * inner + j));
   }

@@ -1,0 +1,53 @@
+/** What the caller handed over may change after the op returned: backward shall not notice. */
+import { apply } from "../../core/apply.ts";
+import { backward } from "../../core/backward.ts";
+import type { EveryCase } from "./cases.ts";
+import { bits } from "./compare.ts";
+import { tensorOf, tensorsOf } from "./inputs.ts";
+import type { Subject } from "./subject.ts";
+import { randomIn } from "./values.ts";
+
+/** Changes every array and record of the attributes after forward and expects the bits of an untouched backward. */
+export function checkPrivacy(subject: Subject, everyCase: EveryCase): void {
+  everyCase(["reals"], 10, (one) => {
+    const { attributes } = one.sample;
+    const inputs = subject.inputs(one, true);
+    const ports = subject.differentiable(inputs);
+    if (ports.length === 0) return;
+    const grad = subject.upstream(inputs, attributes, "reals", randomIn(~one.seed));
+    const expected = subject.gradients(inputs, attributes, grad, ports);
+    const tensors = tensorsOf(inputs, ports);
+    const handed = thawed(attributes);
+    const record = { ...tensors };
+    const output = apply(subject.particle, record, handed);
+    const made = output.data.slice();
+    spoil(handed);
+    for (const port in record) delete record[port];
+    backward(output, tensorOf(grad));
+    bits(output.data, made, "the output after attributes were changed");
+    for (const port of ports) {
+      bits(tensors[port]!.grad!.data, expected[port]!, `gradient of ${port} after attributes were changed`);
+    }
+  });
+}
+
+/** A copy that can be changed. */
+function thawed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(thawed);
+  if (typeof value !== "object" || value === null) return value;
+  if (ArrayBuffer.isView(value)) return (value as Float32Array).slice();
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, thawed(item)]));
+}
+
+/** Puts other values into every array and record. */
+function spoil(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  for (const [name, item] of Object.entries(value)) {
+    spoil(item);
+    const holder = value as Record<string, unknown>;
+    if (typeof item === "number") holder[name] = item + 1;
+    else if (typeof item === "boolean") holder[name] = !item;
+    else if (typeof item === "string") holder[name] = `${item}?`;
+  }
+  if (Array.isArray(value)) value.push(1);
+}
