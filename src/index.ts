@@ -22,6 +22,7 @@ export { type Runtime, runtime, setThreads } from "./engine/threads.ts";
 export * from "./errors.ts";
 export * from "./functional/index.ts";
 export * from "./io/index.ts";
+export * as metrics from "./metrics/index.ts";
 export { Sora } from "./models/sora.ts";
 export * as nn from "./nn/index.ts";
 export * as optim from "./optim/index.ts";

@@ -33,7 +33,7 @@ const layers: readonly (readonly string[])[] = [
   ["src/particles/"],
   ["src/functional/"],
   ["src/methods.ts"],
-  ["src/nn/", "src/optim/", "src/data/", "src/io/"],
+  ["src/nn/", "src/optim/", "src/data/", "src/io/", "src/metrics/"],
   ["src/study/", "src/models/"],
   ["src/index.ts"],
   ["src/node.ts", "src/node/"],
