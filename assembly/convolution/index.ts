@@ -6,4 +6,4 @@ export { conv2dTaps } from "./how/conv2dPlan";
 export { conv2dPanels } from "./conv2dPanels";
 export { conv2dGradWeight, conv2dGradWeightSum, conv2dGradBias } from "./conv2dGradWeight";
 export { winogradConvolve, winogradScratchBytes, winogradWeights } from "./winograd";
-export * from "./winogradGradWeight";
+export * from "./winogradGradients";

@@ -90,14 +90,16 @@ function forward({ geometry, input, weight, bias }: Numbers): Tensor {
 
 function gradInput({ geometry, input, weight, grad }: Numbers): Tensor {
   const result = zeros(input.shape);
-  new WinogradConvolution(geometry).gradInput(blockOf(weight), blockOf(grad), blockOf(result));
+  const at = { input: blockOf(input), weight: blockOf(weight), grad: blockOf(grad) };
+  new WinogradConvolution(geometry).gradients(at, { input: blockOf(result) }, 0);
   return result;
 }
 
 function gradWeight({ geometry, input, weight, grad }: Numbers): Tensor {
   const result = zeros(weight.shape);
   const workspace = scratchOf(geometry);
-  new WinogradConvolution(geometry).gradWeight(blockOf(input), blockOf(grad), blockOf(result), workspace);
+  const at = { input: blockOf(input), weight: blockOf(weight), grad: blockOf(grad) };
+  new WinogradConvolution(geometry).gradients(at, { weight: blockOf(result) }, workspace);
   return result;
 }
 
@@ -302,7 +304,8 @@ suite("winograd", (test) => {
     assert.not(applies({ channels: 9 }));
     assert.not(applies({ outputs: 4 }));
     assert.not(applies({ padding: [3, 1] }));
-    assert.not(applies({ size: [2, 2] }));
+    assert.ok(applies({ size: [2, 2] }));
+    assert.not(applies({ size: [1, 1] }));
     const { rows, ...rest } = geometryOf(at);
     for (const change of [{ stride: 2 }, { dilation: 2 }, { kernel: 5 }]) {
       assert.not(winogradAppliesBackward({ ...rest, rows: { ...rows, ...change } }));

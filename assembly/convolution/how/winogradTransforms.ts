@@ -14,8 +14,17 @@
  *        ⎢ 0  b/2  −½   −b   1  0 ⎥        ⎢  1/6  −b/6   1/3 ⎥
  *        ⎣ 0   1   0  −5/2   0  1 ⎦        ⎣  0      0     1  ⎦
  *
+ * A tile of two outputs takes F(2, 3) at 0, ±a and ∞. It shares G's rows of these points with F(4, 3), so that filters are transformed once.
+ * Interpolation at four points wants other factors than at six: 1/2a² = 1 in place of −2/3 for ±a. What G lacks, −3/2, goes into Bᵀ:
+ *
+ *         ⎡ 1    0    −2   0 ⎤
+ *   B₂ᵀ = ⎢ 0 −3a/2 −3/2   0 ⎥      A₂ᵀ = ⎡ 1  1   1  0 ⎤
+ *         ⎢ 0  3a/2 −3/2   0 ⎥            ⎣ 0  a  −a  1 ⎦
+ *         ⎣ 0  −½     0    1 ⎦
+ *
  * Each function reads vectors of four independent channels at `from`, `from + step`, … and writes at `to`, `to + stride`, …; over the
- * columns of a tile and then over its rows they make a two-dimensional transform. Six loads, the constants and what lies
+ * columns of a tile and then over its rows they make a two-dimensional transform. The points of F(2) keep the places that they have in F(4): ∞ is
+ * the sixth. What belongs to ±b goes to `toB + 3·stride` and behind. Six loads, the constants and what lies
  * between stay within fifteen registers; two of them in one basic block would not, so callers call them in a loop.
  */
 
@@ -33,6 +42,8 @@ const pointB: f32 = 1.41421356;
  * what Node 24 gains. Filters, of which there are few, are transformed with constants in the code.
  */
 export const two = memory.data<f32>([2]);
+const minusThreeHalves = memory.data<f32>([-1.5]);
+const minusThreeHalvesA = memory.data<f32>([-1.06066017]);
 const fiveHalves = memory.data<f32>([2.5]);
 export const placeA = memory.data<f32>([0.70710678]);
 export const placeB = memory.data<f32>([1.41421356]);
@@ -40,7 +51,7 @@ export const placeB = memory.data<f32>([1.41421356]);
 /** Bᵀd: six inputs to six. */
 // @ts-ignore: decorator
 @inline
-export function transformInput(from: usize, step: usize, to: usize, stride: usize): void {
+export function transformInput(from: usize, step: usize, to: usize, toB: usize, stride: usize): void {
   const d0 = v128.load(from);
   const d1 = v128.load(from + step);
   const d2 = v128.load(from + 2 * step);
@@ -55,9 +66,25 @@ export function transformInput(from: usize, step: usize, to: usize, stride: usiz
   v128.store(to, f32x4.add(f32x4.sub(d0, f32x4.mul(sum, d2)), d4));
   v128.store(to + stride, f32x4.add(evenA, oddA));
   v128.store(to + 2 * stride, f32x4.sub(evenA, oddA));
-  v128.store(to + 3 * stride, f32x4.add(evenB, oddB));
-  v128.store(to + 4 * stride, f32x4.sub(evenB, oddB));
+  v128.store(toB + 3 * stride, f32x4.add(evenB, oddB));
+  v128.store(toB + 4 * stride, f32x4.sub(evenB, oddB));
   v128.store(to + 5 * stride, f32x4.add(f32x4.sub(d1, f32x4.mul(sum, d3)), d5));
+}
+
+/** B₂ᵀd: four inputs to four. */
+// @ts-ignore: decorator
+@inline
+export function transformInput2(from: usize, step: usize, to: usize, stride: usize): void {
+  const d0 = v128.load(from);
+  const d1 = v128.load(from + step);
+  const d2 = v128.load(from + 2 * step);
+  const d3 = v128.load(from + 3 * step);
+  const even = f32x4.mul(constant(minusThreeHalves), d2);
+  const odd = f32x4.mul(constant(minusThreeHalvesA), d1);
+  v128.store(to, f32x4.sub(d0, f32x4.mul(constant(two), d2)));
+  v128.store(to + stride, f32x4.add(even, odd));
+  v128.store(to + 2 * stride, f32x4.sub(even, odd));
+  v128.store(to + 5 * stride, f32x4.sub(d3, f32x4.mul(constant(half), d1)));
 }
 
 /** Aᵀm: six products to four outputs. */
@@ -82,10 +109,21 @@ export function transformOutput(from: usize, step: usize, to: usize, stride: usi
   v128.store(to + 3 * stride, f32x4.add(f32x4.add(f32x4.mul(middle, oddA), f32x4.mul(double, oddB)), m5));
 }
 
-/** A y: the transpose of `transformOutput`, four gradients of outputs to six of products. */
+/** A₂ᵀm: four products to two outputs. The last product lies at `last`. */
 // @ts-ignore: decorator
 @inline
-export function transformOutputGrad(from: usize, step: usize, to: usize, stride: usize): void {
+export function transformOutput2(from: usize, step: usize, last: usize, to: usize, stride: usize): void {
+  const m0 = v128.load(from);
+  const m1 = v128.load(from + step);
+  const m2 = v128.load(from + 2 * step);
+  v128.store(to, f32x4.add(m0, f32x4.add(m1, m2)));
+  v128.store(to + stride, f32x4.add(f32x4.mul(constant(placeA), f32x4.sub(m1, m2)), v128.load(last)));
+}
+
+/** A x: the transpose of `transformOutput`, four pixels to six points. */
+// @ts-ignore: decorator
+@inline
+export function transformPixels(from: usize, step: usize, to: usize, toB: usize, stride: usize): void {
   const y0 = v128.load(from);
   const y1 = v128.load(from + step);
   const y2 = v128.load(from + 2 * step);
@@ -99,9 +137,22 @@ export function transformOutputGrad(from: usize, step: usize, to: usize, stride:
   v128.store(to, y0);
   v128.store(to + stride, f32x4.add(evenA, oddA));
   v128.store(to + 2 * stride, f32x4.sub(evenA, oddA));
-  v128.store(to + 3 * stride, f32x4.add(evenB, oddB));
-  v128.store(to + 4 * stride, f32x4.sub(evenB, oddB));
+  v128.store(toB + 3 * stride, f32x4.add(evenB, oddB));
+  v128.store(toB + 4 * stride, f32x4.sub(evenB, oddB));
   v128.store(to + 5 * stride, y3);
+}
+
+/** A₂x: two pixels to four points. */
+// @ts-ignore: decorator
+@inline
+export function transformPixels2(from: usize, step: usize, to: usize, stride: usize): void {
+  const y0 = v128.load(from);
+  const y1 = v128.load(from + step);
+  const odd = f32x4.mul(constant(placeA), y1);
+  v128.store(to, y0);
+  v128.store(to + stride, f32x4.add(y0, odd));
+  v128.store(to + 2 * stride, f32x4.sub(y0, odd));
+  v128.store(to + 5 * stride, y1);
 }
 
 /** G g: three taps to six. */

@@ -88,8 +88,7 @@ export const conv2dParticle: Particle<Ports, Conv2dAttributes, "input" | "weight
     ahead.forward(input, weight, bias, output, workspace);
   },
   backward({ input, weight, grad, workspace }, into, { geometry, back }) {
-    if (into.input) back.gradInput(weight, grad, into.input, workspace);
-    if (into.weight) back.gradWeight(input, grad, into.weight, workspace);
+    if (into.input || into.weight) back.gradients({ input, weight, grad }, into, workspace);
     if (into.bias) {
       const { images, groups, outputs, rows, columns } = geometry;
       const pixels = rows.output * columns.output;

@@ -7,7 +7,7 @@ import type { Block } from "../../../core/particle.ts";
 import { kernels } from "../../../engine/module.ts";
 import { parallel, parallelWithScratch } from "../../../engine/parallel.ts";
 import { derived } from "../../../engine/storage.ts";
-import type { Conv2dGeometry, Convolution } from "./geometry.ts";
+import type { Conv2dGeometry, Convolution, KeptBlocks, WantedGradients } from "./geometry.ts";
 import { layNarrowPlan, type NarrowLayout, narrowCopyBytes, narrowLayoutOf, narrowPlanBytes } from "./narrowPlan.ts";
 import { forwardPass, gradInputPass, isNarrow, type Pass, panelBytes, panelCount, tapsOf } from "./pass.ts";
 import { copyBytes, type Layout, layoutOf, layPlan, partBytes, planBytes } from "./plan.ts";
@@ -34,11 +34,12 @@ export class DirectConvolution implements Convolution {
     run(this.#forward, input.ptr, weight, bias?.ptr ?? 0, output.ptr, workspace);
   }
 
-  gradInput(weight: Block, grad: Block, gradInput: Block, workspace: number): void {
-    run(this.#gradInput, grad.ptr, weight, 0, gradInput.ptr, workspace);
+  gradients({ input, weight, grad }: KeptBlocks, into: WantedGradients, workspace: number): void {
+    if (into.input) run(this.#gradInput, grad.ptr, weight, 0, into.input.ptr, workspace);
+    if (into.weight) this.#sumWeight(input, grad, into.weight, workspace);
   }
 
-  gradWeight(input: Block, grad: Block, gradWeight: Block, workspace: number): void {
+  #sumWeight(input: Block, grad: Block, gradWeight: Block, workspace: number): void {
     const { images, groups, outputs, rows, columns } = this.#geometry;
     const { pass, narrow, layout, planBytes, count, perSlot } = this.#gradWeight;
     const pixels = rows.output * columns.output;

@@ -43,11 +43,21 @@ export interface Conv2dGeometry {
  */
 export interface Convolution {
   readonly forwardBytes: number;
-  /** For each gradient. */
   readonly backwardBytes: number;
   forward(input: Block, weight: Block, bias: Block | undefined, output: Block, workspace: number): void;
-  gradInput(weight: Block, grad: Block, gradInput: Block, workspace: number): void;
-  gradWeight(input: Block, grad: Block, gradWeight: Block, workspace: number): void;
+  /** Each gradient has the same bits alone and with the other. */
+  gradients(at: KeptBlocks, into: WantedGradients, workspace: number): void;
+}
+
+export interface KeptBlocks {
+  readonly input: Block;
+  readonly weight: Block;
+  readonly grad: Block;
+}
+
+export interface WantedGradients {
+  readonly input?: Block | undefined;
+  readonly weight?: Block | undefined;
 }
 
 interface Shapes {

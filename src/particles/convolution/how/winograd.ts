@@ -1,20 +1,20 @@
 /**
- * 3 × 3 convolutions of stride 1 by Winograd's F(4×4, 3×3) (`assembly/convolution/winograd.ts`): a quarter of the products, in which the
- * input gradient is the same kernel run over the output's gradient with the filters turned around.
+ * 3 × 3 convolutions of stride 1 by Winograd's F(4×4, 3×3) (`assembly/convolution/winograd.ts`): a quarter of the products. Both gradients come
+ * from one transform of the output's gradient (`assembly/convolution/winogradGradients.ts`).
  */
 import type { Block } from "../../../core/particle.ts";
 import { engine, kernels } from "../../../engine/module.ts";
 import { parallelWithScratch } from "../../../engine/parallel.ts";
 import { derived } from "../../../engine/storage.ts";
-import type { Axis, Conv2dGeometry, Convolution } from "./geometry.ts";
+import type { Axis, Conv2dGeometry, Convolution, KeptBlocks, WantedGradients } from "./geometry.ts";
 
 /** Whether forward can compute this geometry so, and is worth while: the same answer for any number of images and of filters. */
 export function winogradAppliesForward({ groups, channels, rows, columns }: Conv2dGeometry): boolean {
   if (groups !== 1 || channels < 8 || channels % 4 !== 0) return false;
   if (!isThreeTaps(rows) || !isThreeTaps(columns)) return false;
-  // Tiles that hang over the edge are wasted work: a 2 × 2 map costs as much as a 4 × 4 one.
+  // Tiles that hang over the edge are wasted work: a map of 3 × 3 costs as much as one of 4 × 4.
   const direct = 9 * rows.output * columns.output;
-  return direct >= 1.5 * 36 * tilesIn(rows.output) * tilesIn(columns.output);
+  return direct >= 1.5 * pointsAlong(rows.output) * pointsAlong(columns.output);
 }
 
 /** The same for the gradients, in which filters play the part of channels. */
@@ -53,27 +53,26 @@ export class WinogradConvolution implements Convolution {
     }
   }
 
-  gradInput(weight: Block, grad: Block, gradInput: Block): void {
-    const { images, channels, outputs, rows, columns } = this.#geometry;
-    const filters = transformed(weight, "conv2dGradInput winograd", outputs, channels, 9, channels * 9, 1);
-    const turned = { images, channels: outputs, outputs: channels, rows: backwards(rows), columns: backwards(columns) };
-    convolve(turned, grad.ptr, filters, 0, gradInput.ptr);
-  }
-
-  gradWeight(input: Block, grad: Block, gradWeight: Block, workspace: number): void {
+  gradients({ input, weight, grad }: KeptBlocks, into: WantedGradients, workspace: number): void {
     const { images, channels, outputs, rows, columns } = this.#geometry;
     const { blocks, blocksPerSlot, slots } = slotsOf(this.#geometry);
+    const turned = into.input
+      ? transformed(weight, "conv2dGradInput winograd", outputs, channels, 9, channels * 9, 1)
+      : 0;
     if (images > 0) {
-      const work = blocks.tiles * blocksPerSlot * 36 * channels * outputs;
-      const { units, partOutputs, grain } = partsOf(slots, work, outputs);
+      const wanted = Number(into.input !== undefined) + Number(into.weight !== undefined);
+      const work = blocks.tiles * blocksPerSlot * 36 * channels * outputs * wanted;
+      const { units, partOutputs, grain } = partsOf(slots, work, channels);
       parallelWithScratch(
-        kernels.winogradGradWeight,
+        kernels.winogradGradients,
         units,
         grain,
-        kernels.winogradScratchBytes(channels, partOutputs, tilesIn(columns.output), blocks.images, blocks.rows, 1),
-        input.ptr,
+        kernels.winogradScratchBytes(outputs, partOutputs, tilesIn(columns.input), blocks.images, blocks.rows),
         grad.ptr,
-        workspace,
+        input.ptr,
+        turned,
+        into.input?.ptr ?? 0,
+        into.weight ? workspace : 0,
         images,
         channels,
         rows.input,
@@ -89,13 +88,14 @@ export class WinogradConvolution implements Convolution {
         blocksPerSlot,
       );
     }
+    if (!into.weight) return;
     parallelWithScratch(
       kernels.winogradGradWeightSum,
       outputs / 8,
       Math.ceil(8192 / (36 * channels * Math.max(slots, 1))),
       transformScratch,
       workspace,
-      gradWeight.ptr,
+      into.weight.ptr,
       channels,
       outputs,
       images > 0 ? slots : 0,
@@ -111,13 +111,13 @@ type Filtering = Pick<Conv2dGeometry, "images" | "channels" | "outputs" | "rows"
 function convolve(convolution: Filtering, source: number, filters: number, bias: number, target: number): void {
   const { images, channels, outputs, rows, columns } = convolution;
   if (images === 0) return;
-  const blocks = blocksOf(convolution, 16, 32);
+  const blocks = blocksOf(images, rows.output, columns.output, 32);
   const { units, partOutputs, grain } = partsOf(blocks.count, blocks.tiles * 36 * channels * outputs, outputs);
   parallelWithScratch(
     kernels.winogradConvolve,
     units,
     grain,
-    kernels.winogradScratchBytes(channels, partOutputs, tilesIn(columns.output), blocks.images, blocks.rows, 0),
+    kernels.winogradScratchBytes(channels, partOutputs, tilesIn(columns.output), blocks.images, blocks.rows),
     source,
     filters,
     bias,
@@ -150,8 +150,8 @@ function transformed(
   return derived(weight.storage, `${key} ${[channels, outputs]}`, weightBytes(channels, outputs), (ptr) =>
     parallelWithScratch(
       kernels.winogradWeights,
-      Math.ceil(outputs / 8),
-      Math.ceil(128 / channels),
+      Math.ceil(outputs / 16),
+      Math.ceil(64 / channels),
       transformScratch,
       weight.ptr,
       ptr,
@@ -174,50 +174,46 @@ interface Blocks {
 }
 
 /**
- * Blocks of whole images that have about `few` tiles together, or of bands of about `many`, which read two rows of their neighbours: so V, M
+ * Blocks of whole images that have about `most` tiles together, or of bands of about so many, which read two rows of their neighbours: so V, M
  * and the filters of 64 channels stay in the second-level cache.
  */
-function blocksOf({ images, rows, columns }: Filtering, few: number, many: number): Blocks {
-  const down = tilesIn(rows.output);
-  const across = tilesIn(columns.output);
-  if (down * across <= many) {
-    const together = Math.max(1, Math.min(images, Math.floor(few / (down * across))));
+function blocksOf(images: number, height: number, width: number, most: number): Blocks {
+  const down = tilesIn(height);
+  const across = tilesIn(width);
+  if (down * across <= most) {
+    const together = Math.max(1, Math.min(images, Math.floor(most / (down * across))));
     return { count: Math.ceil(images / together), images: together, rows: down, tiles: together * down * across };
   }
-  const bands = Math.ceil(down / Math.max(1, Math.floor(many / across)));
-  const height = Math.ceil(down / bands);
-  return { count: images * Math.ceil(down / height), images: 1, rows: height, tiles: height * across };
+  const bands = Math.ceil(down / Math.max(1, Math.floor(most / across)));
+  const rows = Math.ceil(down / bands);
+  return { count: images * Math.ceil(down / rows), images: 1, rows, tiles: rows * across };
 }
 
 /**
  * Units of work, each of `partOutputs` output channels: where there are fewer than eight pieces, they are cut by output channels
- * too, into parts of at least 20 µs. `work` counts the multiply–adds of a piece. Cutting changes no bit.
+ * too, into parts of whole panels of 16 and of at least 20 µs. `work` counts the multiply–adds of a piece. Cutting changes no bit.
  */
 function partsOf(pieces: number, work: number, outputs: number) {
   const least = 2 ** 18;
-  const wanted = Math.min(Math.ceil(8 / pieces), Math.floor(work / least), outputs / 8);
-  const partOutputs = 8 * Math.ceil(outputs / 8 / Math.max(1, wanted));
+  const panels = Math.ceil(outputs / 16);
+  const wanted = Math.min(Math.ceil(8 / pieces), Math.floor(work / least), panels);
+  const partOutputs = Math.min(16 * Math.ceil(panels / Math.max(1, wanted)), 8 * Math.ceil(outputs / 8));
   const parts = Math.ceil(outputs / partOutputs);
   return { units: pieces * parts, partOutputs, grain: Math.ceil((least * parts) / work) };
 }
 
 /** The sums of the weight gradient: blocks in up to 8 slots, in fewer where 8 would take more than 32 MiB. A matter of shapes only. */
 function slotsOf(geometry: Conv2dGeometry) {
-  const bytes = weightBytes(geometry.channels, geometry.outputs);
-  const blocks = blocksOf(geometry, 64, 64);
+  const bytes = weightBytes(geometry.outputs, geometry.channels);
+  const blocks = blocksOf(geometry.images, geometry.rows.input, geometry.columns.input, 64);
   const most = Math.max(1, Math.min(8, Math.floor(2 ** 25 / bytes)));
   const blocksPerSlot = Math.max(1, Math.ceil(blocks.count / most));
   return { bytes, blocks, blocksPerSlot, slots: Math.ceil(blocks.count / blocksPerSlot) };
 }
 
-/** 36 planes, an odd multiple of 64 bytes apart, as in `assembly/convolution/how/winogradTiles.ts`. */
+/** 36 planes, an odd multiple of 64 bytes apart, as in `assembly/convolution/how/winogradGrid.ts`. */
 function weightBytes(channels: number, outputs: number): number {
   return 36 * (Math.ceil((channels * Math.ceil(outputs / 8)) / 4) * 128 + 64);
-}
-
-/** The convolution that the input gradient is: `kernel − 1 − before` zeros before the output's gradient. */
-function backwards({ input, output, before, after, ...rest }: Axis): Axis {
-  return { ...rest, input: output, output: input, before: 2 - before, after: 2 - after };
 }
 
 function isThreeTaps({ kernel, stride, dilation, before, after }: Axis): boolean {
@@ -231,4 +227,9 @@ function wholeVectors(outputs: number): number {
 
 function tilesIn(size: number): number {
   return Math.ceil(size / 4);
+}
+
+/** Points of the transform along one axis: six for each four pixels or three, four for an edge of one or two. */
+function pointsAlong(size: number): number {
+  return 6 * Math.floor((size + 1) / 4) + (size % 4 === 1 || size % 4 === 2 ? 4 : 0);
 }
