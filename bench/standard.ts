@@ -1,6 +1,5 @@
 /** Applications of every particle at the shapes on which other engines and papers report. */
 import type { Application } from "../src/core/observe.ts";
-import type { AnyParticle } from "../src/core/particle.ts";
 import * as quark from "../src/index.ts";
 import { seenIn } from "./subjects.ts";
 
@@ -70,11 +69,6 @@ export function* generalConvolutions(): Generator<Application> {
   for (const call of generalCalls) yield* attempt(call);
 }
 
-/** The particles that the package exports: the only list of them. */
-export const particles: readonly AnyParticle[] = Object.entries(quark)
-  .filter(([name]) => name.endsWith("Particle"))
-  .map(([, particle]) => particle as unknown as AnyParticle);
-
 /**
  * An application of every particle at a standard shape, one after the other; those that no call above reaches, and that are not in
  * `seen`, are tried on one, two and three tensors of a million numbers. Returns the names of those that nothing reached.
@@ -88,7 +82,7 @@ export function* standardApplications(seen: readonly Application[]): Generator<A
     yield application;
   }
   const missing: string[] = [];
-  for (const particle of particles) {
+  for (const particle of quark.particles) {
     if (particle.shares || reached.has(particle)) continue;
     const apply = (quark as unknown as Record<string, ((...inputs: Tensor[]) => unknown) | undefined>)[particle.name];
     const find = (count: number) =>

@@ -27,4 +27,5 @@ export { Sora } from "./models/sora.ts";
 export * as nn from "./nn/index.ts";
 export * as optim from "./optim/index.ts";
 export * from "./particles/index.ts";
+export { particles } from "./particles/list.ts";
 export * as study from "./study/index.ts";

@@ -5,7 +5,7 @@ import { Command, Option } from "commander";
 import { argmax, noGrad, type Sora, scope, study, type Tensor, tensor } from "../index.ts";
 import { mnist } from "../node.ts";
 import { breathe, interruptedCode, watchInterrupt } from "./interrupt.ts";
-import { neededFile, soraFrom } from "./model.ts";
+import { filterLayers, neededFile, soraFrom } from "./model.ts";
 import { savePicture } from "./png.ts";
 import { showProgress } from "./progress.ts";
 import { wholeNumber } from "./usage.ts";
@@ -130,12 +130,26 @@ function picturesOf(
   const sheets: Readonly<Record<string, study.Picture>> = {
     digits: study.contactSheet(images, { columns: 10 }),
     [method]: study.contactSheet(map, { columns: 10, colors }),
-    "conv1-filters": study.contactSheet(model.conv1.weight, { columns: 8, scale: 12, colors: "signed" }),
-    "conv2-filters": study.contactSheet(model.conv2.weight, { colors: "signed", range: "sheet" }),
-    "conv1-maps": study.contactSheet(study.featureMaps(model, first, { node: "relu#1" }), { columns: 8, scale: 3 }),
-    "conv2-maps": study.contactSheet(study.featureMaps(model, first, { node: "relu#2" }), { columns: 8, scale: 4 }),
+    ...filterSheets(model, first),
   };
   return Object.entries(sheets).map(([name, picture]) => savePicture(join(out, `${name}.png`), picture));
+}
+
+/** The filters of each layer, and what they find in one image once the op behind them has passed it on. */
+function filterSheets(model: Sora, image: Tensor): Record<string, study.Picture> {
+  const graph = study.decompose(model, image);
+  const sheets: Record<string, study.Picture> = {};
+  for (const { id, module, weight } of filterLayers(graph)) {
+    const ofOneChannel = weight.shape[1] === 1;
+    sheets[`${module}-filters`] = study.contactSheet(weight, {
+      colors: "signed",
+      ...(ofOneChannel ? { columns: 8, scale: 12 } : { range: "sheet" }),
+    });
+    const node = graph.readersOf(id)[0]?.id ?? id;
+    const maps = study.featureMaps(model, image, { node });
+    sheets[`${module}-maps`] = study.contactSheet(maps, { columns: 8, scale: ofOneChannel ? 3 : 4 });
+  }
+  return sheets;
 }
 
 /** The images in the order of the pictures; where the method adds up, with the sums. */

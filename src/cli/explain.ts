@@ -2,8 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { Command } from "commander";
-import * as quarkgrad from "../index.ts";
-import { type Particle, study } from "../index.ts";
+import { particles, study } from "../index.ts";
 import { UsageError } from "./usage.ts";
 
 interface ExplainFlags {
@@ -11,36 +10,24 @@ interface ExplainFlags {
   readonly attributes?: string;
 }
 
-type Record1 = Record<string, 1>;
+type AnyParticle = (typeof particles)[number];
 
 export function explainCommand(): Command {
   return new Command("explain")
     .description(
       "Shows what an op does: formula, shapes, an example computed by the real kernel with the arithmetic of each element, the gradient beside central differences, edges, cost.",
     )
-    .argument("<op>", `one of ${[...particles().keys()].join(", ")}`)
+    .argument("<op>", `one of ${names}`)
     .option("--input <json>", 'own numbers: an array for the first input, or {"input": [[1, 2]], "weight": …}')
     .option("--attributes <json>", 'own attributes, such as {"stride": [2, 2]}')
     .action(run);
 }
 
-/** Every particle that the library exports, by its name. */
-function particles(): Map<string, Particle<Record1, unknown>> {
-  const found = new Map<string, Particle<Record1, unknown>>();
-  for (const value of Object.values(quarkgrad) as unknown[]) {
-    if (typeof value === "object" && value !== null && "definition" in value && "forward" in value) {
-      const particle = value as Particle<Record1, unknown>;
-      found.set(particle.name, particle);
-    }
-  }
-  return found;
-}
+const names = particles.map(({ name }) => name).join(", ");
 
 function run(op: string, { input, attributes }: ExplainFlags): void {
-  const particle = particles().get(op);
-  if (!particle) {
-    throw new UsageError(`there is no op ${op}; there are ${[...particles().keys()].join(", ")}`);
-  }
+  const particle = particles.find(({ name }) => name === op);
+  if (!particle) throw new UsageError(`there is no op ${op}; there are ${names}`);
   const page = pageOf(op);
   const text = study.explain(particle, {
     ...(input !== undefined && { inputs: inputsFrom(particle, parsed("--input", input)) }),
@@ -60,7 +47,7 @@ function parsed(option: string, json: string): unknown {
 
 type Inputs = NonNullable<study.ExplainOptions["inputs"]>;
 
-function inputsFrom(particle: Particle<Record1, unknown>, value: unknown): Inputs {
+function inputsFrom(particle: AnyParticle, value: unknown): Inputs {
   const ports = Object.keys(particle.example?.inputs ?? { input: 1 });
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return { [ports[0]!]: value } as Inputs;

@@ -35,9 +35,7 @@ export async function ablateWithProgress(
   }
 }
 
-const kinds = ["filter", "neuron", "layer", "activation"] as const;
-
-/** Filters, neurons, layers and activations, the most needed of each first. */
+/** Kernels, layers and activations, the most needed of each kind first. */
 export function importanceTable({ loss, accuracy, removals }: study.Ablation): string {
   const table = new Table({
     head: ["removed", "module", "kind", "loss", "rise", "accuracy", "|grad·act|", "weight norm"],
@@ -45,7 +43,7 @@ export function importanceTable({ loss, accuracy, removals }: study.Ablation): s
     style: { head: [], border: [], compact: true },
   });
   table.push(["nothing", "", "", loss.toFixed(5), "", percent(accuracy), "", ""]);
-  for (const kind of kinds) {
+  for (const kind of new Set(removals.map((removal) => removal.kind))) {
     const rows = removals.filter((removal) => removal.kind === kind).sort((a, b) => b.lossIncrease - a.lossIncrease);
     for (const row of rows) {
       table.push([
@@ -64,12 +62,11 @@ export function importanceTable({ loss, accuracy, removals }: study.Ablation): s
 }
 
 /** Whether the cheap estimates put the particles in the same order as the rise of the loss. */
-export function correlationLines({ removals, rankCorrelation, neuronRankCorrelation }: study.Ablation): string[] {
-  const line = (kind: study.RemovalKind, found: study.EstimateCorrelation) => {
+export function correlationLines({ removals, correlations }: study.Ablation): string[] {
+  return Object.entries(correlations).map(([kind, found]) => {
     const count = removals.filter((removal) => removal.kind === kind).length;
     return `rank correlation with the rise of the loss, over ${count} ${kind}s: |gradient × activation| ${found.gradientActivation.toFixed(3)}, weight norm ${found.weightNorm.toFixed(3)}`;
-  };
-  return [line("filter", rankCorrelation), ...(neuronRankCorrelation ? [line("neuron", neuronRankCorrelation)] : [])];
+  });
 }
 
 /** `the first 600 of 2,000 test images (stopped by Ctrl-C)` */

@@ -31,16 +31,22 @@ const howToMakeOne = 'make weights with "npx quarkgrad train --save sora.safeten
 
 function load(model: Sora, file: string): void {
   const { tensors } = readSafetensors(readWhole(file));
-  const keep: Record<string, number[]> = {};
-  for (const [path, whole] of [
-    ["conv1", 32],
-    ["conv2", 64],
-  ] as const) {
-    const filters = tensors.get(`${path}.weight`)?.shape[0] ?? whole;
-    if (filters > 0 && filters < whole) keep[path] = Array.from({ length: filters }, (_, index) => index);
-  }
-  if (Object.keys(keep).length > 0) scope(() => study.prune(model, keep, zeros([1, 1, 28, 28])));
+  scope(() => {
+    const sample = zeros([1, 1, 28, 28]);
+    const keep: Record<string, number[]> = {};
+    for (const { module, weight, weightName } of filterLayers(study.decompose(model, sample))) {
+      const whole = weight.shape[0]!;
+      const filters = tensors.get(weightName)?.shape[0] ?? whole;
+      if (filters > 0 && filters < whole) keep[module] = Array.from({ length: filters }, (_, index) => index);
+    }
+    if (Object.keys(keep).length > 0) study.prune(model, keep, sample);
+  });
   model.loadStateDict(Object.fromEntries(tensors));
+}
+
+/** The layers that are made of filters. */
+export function filterLayers(graph: study.ParticleGraph): study.KernelLayer[] {
+  return study.kernelLayers(graph).filter(({ givesMaps }) => givesMaps);
 }
 
 /** The file that a command needs, or a UsageError that says how to make one. */

@@ -2,12 +2,12 @@
 import { availableParallelism } from "node:os";
 import Table from "cli-table3";
 import { Command } from "commander";
-import { type Sora, scope, setThreads, study, type Tensor } from "../index.ts";
+import { type Sora, scope, setThreads, study, type Tensor, zeros } from "../index.ts";
 import { mnist, saveModel } from "../node.ts";
 import { accuracyOf, evaluate, percent } from "./confusion.ts";
 import { ablateWithProgress, describeSamples, importanceTable } from "./importance.ts";
 import { breathe, interruptedCode, watchInterrupt } from "./interrupt.ts";
-import { neededFile, soraFrom } from "./model.ts";
+import { filterLayers, neededFile, soraFrom } from "./model.ts";
 import { UsageError, wholeNumber } from "./usage.ts";
 
 interface PruneOptions {
@@ -26,7 +26,7 @@ export function pruneCommand(): Command {
   return new Command("prune")
     .description("Removes the least needed filters of a trained Sora for good and shows what that saves and costs.")
     .argument("[file]", "what `quarkgrad train --save` wrote")
-    .option("--remove <count>", "how many filters of conv1 and conv2 go", wholeNumber(1), 24)
+    .option("--remove <count>", "how many filters go", wholeNumber(1), 24)
     .option("--limit <images>", "choose them by the first training images", wholeNumber(1), 2000)
     .option("--threads <count>", "threads", wholeNumber(1, 16), Math.min(availableParallelism(), 16))
     .option("--data <folder>", "folder with the IDX files of MNIST, plain or .gz")
@@ -91,8 +91,9 @@ async function figuresOf(model: Sora, test: ReturnType<typeof mnist>): Promise<F
 }
 
 function checkCount(model: Sora, count: number): void {
-  const filters = model.conv1.outChannels + model.conv2.outChannels;
-  if (count <= filters - 2) return;
+  const layers = scope(() => filterLayers(study.decompose(model, zeros([1, 1, 28, 28]))));
+  const filters = layers.reduce((sum, { weight }) => sum + weight.shape[0]!, 0);
+  if (count <= filters - layers.length) return;
   throw new UsageError(`prune: ${count} filters cannot go; there are ${filters}, and each layer keeps one`);
 }
 
@@ -102,30 +103,22 @@ function checkCount(model: Sora, count: number): void {
  */
 function keptOf(removals: readonly study.Removal[], count: number): Record<string, number[]> {
   const filters = removals
-    .filter(({ kind }) => kind === "filter")
+    .filter(({ index }) => index !== undefined)
     .sort((a, b) => Math.abs(b.lossIncrease) - Math.abs(a.lossIncrease));
   const keep: Record<string, number[]> = {};
   const spare: { module: string; index: number }[] = [];
-  for (const { id, module } of filters) {
-    const index = numberOf(id);
-    if (keep[module]) spare.push({ module, index });
-    else keep[module] = [index];
+  for (const { module, index } of filters) {
+    if (keep[module]) spare.push({ module, index: index! });
+    else keep[module] = [index!];
   }
   for (const { module, index } of spare.slice(0, spare.length - count)) keep[module]!.push(index);
   for (const kept of Object.values(keep)) kept.sort((a, b) => a - b);
   return keep;
 }
 
-/** 3 of `conv2d#1/filter3`. */
-function numberOf(id: string): number {
-  return Number(id.slice(id.lastIndexOf("/filter") + "/filter".length));
-}
-
 /** `conv1: 26 of 32 filters stay; 1, 3, 6 went` */
 function describeCut(layer: string, kept: readonly number[], removals: readonly study.Removal[]): string {
-  const all = removals
-    .filter(({ kind, module }) => kind === "filter" && module === layer)
-    .map(({ id }) => numberOf(id));
+  const all = removals.flatMap(({ module, index }) => (module === layer && index !== undefined ? index : []));
   const gone = all.filter((index) => !kept.includes(index));
   return `${layer}: ${kept.length} of ${all.length} filters stay${gone.length > 0 ? `; ${gone.join(", ")} went` : ""}`;
 }

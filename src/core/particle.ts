@@ -52,8 +52,10 @@ export interface KernelSplit<Ports, Attributes> {
   readonly kind: string;
   /** The axis of the output along which their results are joined; counted from the end where negative. */
   readonly axis: number;
-  /** The ports that are cut along their first axis, one entry a kernel. */
+  /** The ports that are cut along their first axis, one entry a kernel: the weight, then the others. */
   readonly ports: readonly (keyof Ports)[];
+  /** The axis of the first of these ports along which the channels of the input lie. */
+  readonly inputAxis: number;
   /** The part of a port that kernel `index` sees, where it does not see all: the channels of its group. */
   view?(
     index: number,

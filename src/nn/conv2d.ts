@@ -17,8 +17,6 @@ export interface Conv2dLayerOptions extends Conv2dOptions {
  * @throws QuarkError where `groups` does not divide both numbers of channels.
  */
 export class Conv2d extends Module {
-  readonly inChannels: number;
-  readonly outChannels: number;
   readonly kernelSize: readonly [number, number];
   readonly options: Conv2dOptions;
   readonly weight: Parameter;
@@ -37,13 +35,19 @@ export class Conv2d extends Module {
         `Conv2d: ${groups} groups do not divide ${inChannels} input and ${outChannels} output channels; each group takes as many of both`,
       );
     }
-    this.inChannels = inChannels;
-    this.outChannels = outChannels;
     this.kernelSize = typeof kernelSize === "number" ? [kernelSize, kernelSize] : kernelSize;
     this.options = options;
     this.weight = parameter([outChannels, inChannels / groups, ...this.kernelSize]);
     this.bias = bias ? parameter([outChannels]) : undefined;
     resetParameters(this.weight, this.bias);
+  }
+
+  get inChannels(): number {
+    return this.weight.shape[1]! * (this.options.groups ?? 1);
+  }
+
+  get outChannels(): number {
+    return this.weight.shape[0]!;
   }
 
   forward(input: Tensor): Tensor {

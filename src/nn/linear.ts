@@ -6,18 +6,22 @@ import { type Parameter, parameter } from "./parameter.ts";
 
 /** A learnt linear map of the last axis (`linear`): weight [outFeatures, inFeatures] and bias [outFeatures], which start as PyTorch's do. */
 export class Linear extends Module {
-  readonly inFeatures: number;
-  readonly outFeatures: number;
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;
 
   constructor(inFeatures: number, outFeatures: number, { bias = true }: { readonly bias?: boolean } = {}) {
     super();
-    this.inFeatures = inFeatures;
-    this.outFeatures = outFeatures;
     this.weight = parameter([outFeatures, inFeatures]);
     this.bias = bias ? parameter([outFeatures]) : undefined;
     resetParameters(this.weight, this.bias);
+  }
+
+  get inFeatures(): number {
+    return this.weight.shape[1]!;
+  }
+
+  get outFeatures(): number {
+    return this.weight.shape[0]!;
   }
 
   forward(input: Tensor): Tensor {

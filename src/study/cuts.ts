@@ -4,6 +4,7 @@ import { scope } from "../core/scope.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { GraphError } from "../errors.ts";
+import { shapesOf } from "./cost.ts";
 import { applyNode, type GraphNode, type ParticleGraph } from "./graph.ts";
 
 /** For each module by its path the numbers of the filters or neurons that stay: `{ conv1: [0, 2, 5] }`. */
@@ -48,10 +49,11 @@ export function cutsOf(graph: ParticleGraph, keep: Kept, samples: readonly Tenso
           `prune: input ${mixed} of ${id} depends on filters of ${path} that go and on some that stay`,
         );
       }
-      const weight = reader.inputs[(reader.particle.kernels!.ports as string[])[0]!]!;
-      const inputsOfReader = graph.tensors.get(weight)!.shape[1]!;
-      const rest = Array.from({ length: inputsOfReader }, (_, index) => index).filter((index) => !channels.has(index));
-      cut(weight, 1, rest);
+      const { ports, inputAxis } = reader.particle.kernels!;
+      const weight = reader.inputs[ports[0] as string]!;
+      const channelCount = graph.tensors.get(weight)!.shape[inputAxis]!;
+      const rest = Array.from({ length: channelCount }, (_, index) => index).filter((index) => !channels.has(index));
+      cut(weight, inputAxis, rest);
     }
   }
   return cuts;
@@ -64,13 +66,19 @@ export function producersOf(graph: ParticleGraph, path: string): GraphNode[] {
     const prunable = new Set(graph.nodes.filter(({ particle }) => particle.kernels).map(({ module }) => module));
     throw new GraphError(`prune: no layer "${path}" is made of kernels; there are ${[...prunable].join(", ")}`);
   }
-  for (const node of nodes) refuseGroups(node);
+  for (const node of nodes) refuseViews(graph, node);
   return nodes;
 }
 
-function refuseGroups({ id, attributes }: GraphNode): void {
-  const { groups = 1 } = (attributes ?? {}) as { groups?: number };
-  if (groups !== 1) throw new GraphError(`prune: ${id} has ${groups} groups; only convolutions without groups shrink`);
+/** Where each kernel reads only its own part of the input, what the others leave cannot be told from what it needs. */
+function refuseViews(graph: ParticleGraph, { id, particle, inputs, attributes }: GraphNode): void {
+  const shapes = shapesOf(graph);
+  const at = Object.fromEntries(Object.entries(inputs).map(([port, source]) => [port, shapes.get(source)!]));
+  const view = particle.kernels!.view?.(0, at, attributes);
+  if (view === undefined) return;
+  throw new GraphError(
+    `prune: each ${particle.kernels!.kind} of ${id} reads ${view.end - view.start} channels of ${at[view.port as string]![view.axis]}; only layers whose kernels read all of them shrink`,
+  );
 }
 
 /** Which input channels of which later layers depend on these kernels: those that become NaN with them. */
@@ -90,7 +98,7 @@ function reachOf(
       );
       const absorbs = tainted.length > 0 && absorbing(node, graph);
       if (absorbs) {
-        refuseGroups(node);
+        refuseViews(graph, node);
         const input = values.get(tainted[0]!)!;
         const found = reached.get(node.id) ?? new Set<number>();
         for (const channel of channelsWithNaN(input, node.particle.kernels!.axis)) found.add(channel);

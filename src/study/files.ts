@@ -8,7 +8,7 @@ import type { Tensor } from "../core/tensor.ts";
 import { DataError, GraphError } from "../errors.ts";
 import { readSafetensors, writeSafetensors } from "../io/safetensors.ts";
 import { tensorSha256 } from "../io/weightsSha256.ts";
-import * as library from "../particles/index.ts";
+import { particles as library } from "../particles/list.ts";
 import { reshaped } from "./edit.ts";
 import { type GraphInput, type GraphNode, ParticleGraph } from "./graph.ts";
 
@@ -72,7 +72,7 @@ export function graphFromFiles(
   { particles = [] }: GraphFilesOptions = {},
 ): ParticleGraph {
   const description = parsed(fileOf(files, graphFile));
-  const known = new Map([...libraryParticles(), ...particles].map((particle) => [particle.name, particle]));
+  const known = new Map([...library, ...particles].map((particle) => [particle.name, particle]));
   const { tensors: arrays } = readSafetensors(fileOf(files, tensorsFile));
   const tensors = new Map<string, Tensor>();
   for (const [name, { requiresGrad, sha256: wanted }] of Object.entries(description.tensors)) {
@@ -168,12 +168,6 @@ function isShape(value: unknown): boolean {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function libraryParticles(): AnyParticle[] {
-  return Object.entries(library as Record<string, unknown>)
-    .filter(([name]) => name.endsWith("Particle"))
-    .map(([, particle]) => particle as AnyParticle);
 }
 
 /** What JSON has no words for is written as a record with one field that no attribute has. */

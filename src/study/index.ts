@@ -34,6 +34,7 @@ export {
 export { type FeatureMapOptions, featureMaps, type GradCamOptions, gradCam } from "./gradCam.ts";
 export { type GradcheckOptions, gradcheck, type PortCheck } from "./gradcheck.ts";
 export { type Granularity, type GraphInput, type GraphNode, ParticleGraph } from "./graph.ts";
+export { givesMaps, type KernelLayer, kernelLayers } from "./kernels.ts";
 export { type OcclusionOptions, occlusion } from "./occlusion.ts";
 export { measurePeak, type PeakOptions } from "./peak.ts";
 export { type Profile, type ProfileEntry, type ProfileOptions, profile, type TraceEvent } from "./profile.ts";

@@ -33,6 +33,36 @@ function canSplit({ particle, inputs }: GraphNode, graph: ParticleGraph): boolea
   return ports?.every((port) => inputs[port] === undefined || graph.tensors.has(inputs[port])) ?? false;
 }
 
+/** An application that is made of kernels, such as filters, whose weights are the model's. */
+export interface KernelLayer {
+  /** `conv2d#1` */
+  readonly id: string;
+  readonly module: string;
+  /** What its particle calls one of them: `filter`, `neuron`. */
+  readonly kind: string;
+  /** Whether each gives a map, and not a single number a sample. */
+  readonly givesMaps: boolean;
+  /** One entry a kernel along the first axis. */
+  readonly weight: Tensor;
+  readonly weightName: string;
+}
+
+/** The applications of a graph that are made of kernels, in its order. */
+export function kernelLayers(graph: ParticleGraph): KernelLayer[] {
+  return graph.nodes.flatMap(({ id, module, particle, inputs }) => {
+    const { kernels } = particle;
+    const weightName = kernels && inputs[kernels.ports[0] as string];
+    const weight = weightName === undefined ? undefined : graph.tensors.get(weightName);
+    if (!kernels || !weight) return [];
+    return [{ id, module, kind: kernels.kind, givesMaps: givesMaps(kernels), weight, weightName: weightName! }];
+  });
+}
+
+/** Whether the axis of the kernels is followed by others. */
+export function givesMaps({ axis }: Pick<AnySplit, "axis">): boolean {
+  return axis !== -1;
+}
+
 /** The kernels of one node, and the node that joins them. Adds their pieces of the parameters to `tensors`. */
 function split(node: GraphNode, shapes: ReadonlyMap<string, Shape>, tensors: Map<string, Tensor>): GraphNode[] {
   const rule: AnySplit = node.particle.kernels!;

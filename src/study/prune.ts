@@ -5,8 +5,6 @@ import { scope } from "../core/scope.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { GraphError } from "../errors.ts";
-import { Conv2d } from "../nn/conv2d.ts";
-import { Linear } from "../nn/linear.ts";
 import type { Module } from "../nn/module.ts";
 import { Parameter } from "../nn/parameter.ts";
 import { cutOut, cutsOf, type Kept, producersOf } from "./cuts.ts";
@@ -145,13 +143,6 @@ function exchange(model: Module, graph: ParticleGraph, smaller: ReadonlyMap<stri
     for (const part of [...module.parts()]) {
       const made = replacements.get(part.value);
       if (made) part.replace(made);
-    }
-    if (module instanceof Conv2d) {
-      const [outChannels, channels] = module.weight.shape as readonly number[];
-      Object.assign(module, { outChannels, inChannels: channels! * (module.options.groups ?? 1) });
-    } else if (module instanceof Linear) {
-      const [outFeatures, inFeatures] = module.weight.shape;
-      Object.assign(module, { outFeatures, inFeatures });
     }
   }
   for (const old of replacements.keys()) (old as Tensor).dispose();

@@ -4,12 +4,13 @@ import type { Tensor } from "../core/tensor.ts";
 import { copyOf } from "./copyOf.ts";
 import { shapesOf } from "./cost.ts";
 import { applyNode, type GraphNode, type ParticleGraph } from "./graph.ts";
+import { givesMaps } from "./kernels.ts";
 
 /**
- * `filter`: one channel of a convolution becomes 0; `neuron`: one output of a linear layer becomes 0; `layer`: the whole output becomes
- * 0; `activation`: the input passes unchanged.
+ * What goes. `layer`: the whole output becomes 0. `activation`: the input passes unchanged. All others are what a particle calls its
+ * kernels, as `filter` and `neuron`: what one of them gives becomes 0.
  */
-export type RemovalKind = "filter" | "neuron" | "layer" | "activation";
+export type RemovalKind = string;
 
 /** A particle that can be removed. */
 export interface Candidate {
@@ -22,26 +23,27 @@ export interface Candidate {
 }
 
 /**
- * Filters first, then neurons where they are wanted, layers (pools too) and activations; each in the order of the graph. Mere changes of
- * shape are left out.
+ * Kernels that give a map first, then, with `neurons`, those that give one number, layers (pools too) and activations; each in the order
+ * of the graph. Mere changes of shape are left out.
  */
 export function candidatesOf(graph: ParticleGraph, neurons: boolean): Candidate[] {
   const shapes = shapesOf(graph);
-  const found: Record<RemovalKind, Candidate[]> = { filter: [], neuron: [], layer: [], activation: [] };
+  const [maps, numbers, layers, activations]: Candidate[][] = [[], [], [], []];
   for (const node of graph.nodes) {
     if (node.particle.shares) continue;
     const after = nodesAfter(graph, node.id);
     const sources = Object.values(node.inputs);
     const only = sources.length === 1 ? shapes.get(sources[0]!) : undefined;
-    const kind = only && sameShape(only, node.shape) ? "activation" : "layer";
-    found[kind].push({ node, kind, index: undefined, after });
+    const passes = only !== undefined && sameShape(only, node.shape);
+    if (passes) activations!.push({ node, kind: "activation", index: undefined, after });
+    else layers!.push({ node, kind: "layer", index: undefined, after });
     const { kernels } = node.particle;
-    if (!kernels || (kernels.kind !== "filter" && !neurons)) continue;
-    const part = kernels.kind === "filter" ? "filter" : "neuron";
+    if (!kernels || (!givesMaps(kernels) && !neurons)) continue;
     const count = node.shape.at(kernels.axis)!;
-    for (let index = 0; index < count; index++) found[part].push({ node, kind: part, index, after });
+    const own = Array.from({ length: count }, (_, index) => ({ node, kind: kernels.kind, index, after }));
+    (givesMaps(kernels) ? maps! : numbers!).push(...own);
   }
-  return Object.values(found).flat();
+  return [maps!, numbers!, layers!, activations!].flat();
 }
 
 /** The nodes that the value of this name reaches. */

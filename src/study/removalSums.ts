@@ -17,6 +17,8 @@ export interface Removal {
   /** `conv2d#1/filter3`, `relu#2`; a whole layer has the id of its application. */
   readonly id: string;
   readonly kind: RemovalKind;
+  /** The number of the kernel; none where an application goes whole. */
+  readonly index?: number;
   readonly module: string;
   readonly loss: number;
   readonly accuracy: number;
@@ -41,10 +43,8 @@ export interface Measurements {
   readonly loss: number;
   readonly accuracy: number;
   readonly removals: readonly Removal[];
-  /** Over all filters; NaN where there are none. */
-  readonly rankCorrelation: EstimateCorrelation;
-  /** Over all neurons, where they were removed. */
-  readonly neuronRankCorrelation?: EstimateCorrelation;
+  /** Over all kernels of a kind that were removed, such as filters. */
+  readonly correlations: Readonly<Record<RemovalKind, EstimateCorrelation>>;
 }
 
 /** The sums over the batches so far: of the whole model, and of the model without each candidate. */
@@ -83,10 +83,11 @@ export class RemovalSums {
   result(graph: ParticleGraph): Measurements {
     const { samples } = this;
     const removals = this.candidates.map((candidate): Removal => {
-      const { node, kind, loss, right, estimate } = candidate;
+      const { node, kind, index, loss, right, estimate } = candidate;
       return {
         id: nameOf(candidate),
         kind,
+        ...(index !== undefined && { index }),
         module: node.module,
         loss: loss / samples,
         accuracy: right / samples,
@@ -95,14 +96,16 @@ export class RemovalSums {
         weightNorm: weightNormOf(candidate, graph),
       };
     });
-    const neurons = removals.filter(({ kind }) => kind === "neuron");
+    const kernels = removals.filter(({ index }) => index !== undefined);
+    const kinds = [...new Set(kernels.map(({ kind }) => kind))];
     return {
       samples,
       loss: this.#loss / samples,
       accuracy: this.#right / samples,
       removals,
-      rankCorrelation: correlationOf(removals.filter(({ kind }) => kind === "filter")),
-      ...(neurons.length > 0 && { neuronRankCorrelation: correlationOf(neurons) }),
+      correlations: Object.fromEntries(
+        kinds.map((kind) => [kind, correlationOf(kernels.filter((kernel) => kernel.kind === kind))]),
+      ),
     };
   }
 }

@@ -3,13 +3,10 @@ import * as assert from "uvu/assert";
 import type { AnyParticle, Example } from "../../src/core/particle.ts";
 import { study } from "../../src/index.ts";
 import * as exported from "../../src/particles/index.ts";
+import { particles } from "../../src/particles/list.ts";
 import { computed, inputsOf } from "../../src/study/gradcheck.ts";
 import { evaluate } from "../helpers/evaluate.ts";
 import { suite } from "../helpers/suite.ts";
-
-const particles = (Object.values(exported) as unknown[]).filter(
-  (value): value is AnyParticle => typeof value === "object" && value !== null && "definition" in value,
-);
 
 /** What `explain` writes behind `y[…] = `, one text an element, its lines joined. */
 function arithmeticOf(particle: AnyParticle, { inputs, attributes }: Example<object, unknown>): string[] {

@@ -6,12 +6,9 @@ import type { AnyParticle } from "../../src/core/particle.ts";
 import { costFor } from "../../src/core/plans.ts";
 import { study } from "../../src/index.ts";
 import * as exported from "../../src/particles/index.ts";
+import { particles } from "../../src/particles/list.ts";
 import { inputsOf } from "../../src/study/gradcheck.ts";
 import { suite } from "../helpers/suite.ts";
-
-const particles = (Object.values(exported) as unknown[]).filter(
-  (value): value is AnyParticle => typeof value === "object" && value !== null && "definition" in value,
-);
 
 const words = ["One", "Two", "Three"];
 

@@ -174,4 +174,16 @@ suite("prune", (test) => {
       model.dispose();
     }
   });
+
+  test("refuses layers whose kernels read a part of the channels", () => {
+    const model = new nn.Sequential(new nn.Conv2d(2, 4, 3, { groups: 2 }), new nn.Conv2d(4, 2, 1));
+    assert.throws(
+      () => study.prune(model, { "0": [0, 2] }, rand([1, 2, 5, 5])),
+      (error: unknown) =>
+        error instanceof GraphError &&
+        error.message ===
+          "prune: each filter of conv2d#1 reads 1 channels of 2; only layers whose kernels read all of them shrink",
+    );
+    model.dispose();
+  });
 });

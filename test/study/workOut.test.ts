@@ -1,12 +1,7 @@
 import * as assert from "uvu/assert";
-import type { AnyParticle } from "../../src/core/particle.ts";
 import { addParticle, conv2dParticle, maxPool2dParticle, softmaxParticle, study } from "../../src/index.ts";
-import * as exported from "../../src/particles/index.ts";
+import { particles } from "../../src/particles/list.ts";
 import { suite } from "../helpers/suite.ts";
-
-const particles = (Object.values(exported) as unknown[]).filter(
-  (value): value is AnyParticle => typeof value === "object" && value !== null && "definition" in value,
-);
 
 suite("workOut", (test) => {
   for (const particle of particles) {

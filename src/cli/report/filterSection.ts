@@ -9,7 +9,8 @@ import type { Section } from "./section.ts";
 
 export function filterSection({ banks, ablation }: Findings): Section {
   const removals = new Map(ablation.removals.map((removal) => [removal.id, removal]));
-  const most = Math.max(...ablation.removals.filter(({ kind }) => kind === "filter").map((one) => one.lossIncrease));
+  const rises = banks.flatMap(({ filters }) => filters.map(({ id }) => removals.get(id)?.lossIncrease ?? 0));
+  const most = Math.max(...rises);
   return {
     id: "filters",
     short: "Filters",

@@ -1,5 +1,6 @@
 /** The filters of a model as pictures. */
 import { type nn, noGrad, scope, slice, study, type Tensor } from "../../index.ts";
+import { filterLayers } from "../model.ts";
 import { type Shown, tiled } from "./pixels.ts";
 
 /** All filters of one convolution. */
@@ -17,12 +18,10 @@ export function filterBanks(model: nn.Module, sample: Tensor): FilterBank[] {
   return noGrad(() =>
     scope(() => {
       const graph = study.decompose(model, sample);
-      return graph.nodes.flatMap(({ id, module, particle, inputs }) => {
-        if (particle.kernels?.kind !== "filter") return [];
-        const weight = graph.tensors.get(inputs[particle.kernels.ports[0] as string] ?? "");
-        if (weight?.shape.length !== 4) return [];
+      return filterLayers(graph).flatMap(({ id, module, kind, weight }) => {
+        if (weight.shape.length !== 4) return [];
         const filters = Array.from({ length: weight.shape[0]! }, (_, index) => ({
-          id: `${id}/filter${index}`,
+          id: `${id}/${kind}${index}`,
           picture: tiled(slice(weight, [[index, index + 1]]), "signed", "sheet"),
         }));
         return [{ id, module, shape: weight.shape.slice(1), filters }];

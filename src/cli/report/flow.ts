@@ -51,7 +51,7 @@ export function flowOf(model: nn.Module, sample: Tensor): Box[] {
 }
 
 function kindOf({ particle, inputs, shape }: study.GraphNode, from: readonly number[] | undefined): Kind {
-  if (particle.kernels) return particle.kernels.kind === "filter" ? "filters" : "neurons";
+  if (particle.kernels) return study.givesMaps(particle.kernels) ? "filters" : "neurons";
   if (particle.shares) return "layout";
   const same = Object.keys(inputs).length === 1 && from !== undefined && String(from) === String(shape);
   return same ? "activation" : "reduction";

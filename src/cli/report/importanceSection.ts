@@ -8,8 +8,11 @@ import { estimateChart, rankChart } from "./importanceCharts.ts";
 import { figure, framed, numberCell, type Section, sortableHead } from "./section.ts";
 
 export function importanceSection({ ablation, banks }: Findings): Section {
-  const { samples, loss, accuracy, removals, rankCorrelation, weightsSha256 } = ablation;
-  const filters = removals.filter(({ kind }) => kind === "filter");
+  const { samples, loss, accuracy, removals, correlations, weightsSha256 } = ablation;
+  const shown = new Set(banks.flatMap((bank) => bank.filters.map(({ id }) => id)));
+  const filters = removals.filter(({ id }) => shown.has(id));
+  const correlation = (estimate: keyof study.EstimateCorrelation) =>
+    correlations[filters[0]?.kind ?? ""]?.[estimate] ?? Number.NaN;
   const series = new Map(banks.map(({ module }, index) => [module, `s${index % 4}`]));
   const classOf = (module: string) => series.get(module) ?? "s3";
   const legend = html`<ul class="legend">${banks.map(({ module }) => html`<li><i class="swatch ${classOf(module)}"></i>${module}</li>`)}</ul>`;
@@ -17,9 +20,9 @@ export function importanceSection({ ablation, banks }: Findings): Section {
     [
       "product |gradient × activation|",
       (one: study.Removal) => one.gradientActivation,
-      rankCorrelation.gradientActivation,
+      correlation("gradientActivation"),
     ],
-    ["norm of the weights", (one: study.Removal) => one.weightNorm ?? 0, rankCorrelation.weightNorm],
+    ["norm of the weights", (one: study.Removal) => one.weightNorm ?? 0, correlation("weightNorm")],
   ] as const;
   return {
     id: "importance",
@@ -35,9 +38,9 @@ export function importanceSection({ ablation, banks }: Findings): Section {
     )}</div>
 <div class="panel"><h3>Layers and activations</h3>${framed(
       "Removal of layers and activations",
-      table(removals.filter(({ kind }) => kind === "layer" || kind === "activation")),
+      table(removals.filter(({ index }) => index === undefined)),
     )}</div>
-${(["filter", "neuron"] as const).map((kind) => {
+${Object.keys(correlations).map((kind) => {
   const rows = removals.filter((removal) => removal.kind === kind);
   return html`<details><summary>The table of all ${rows.length} ${kind}s</summary>${framed(`Removal of ${kind}s`, table(rows), true)}</details>
 `;

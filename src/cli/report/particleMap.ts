@@ -13,7 +13,7 @@ const unmeasured = 0.3;
  */
 export function particleMap(boxes: readonly Box[], ids: readonly string[], removals: readonly study.Removal[]): Html {
   const found = new Map(removals.map((removal) => [removal.id, removal]));
-  const scaleOf = ({ kind }: study.Removal) => (kind === "filter" || kind === "neuron" ? kind : "whole");
+  const scaleOf = ({ kind, index }: study.Removal) => (index === undefined ? "whole" : kind);
   const most = new Map<string, number>();
   for (const removal of removals) {
     const scale = scaleOf(removal);

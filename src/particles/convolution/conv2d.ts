@@ -73,6 +73,7 @@ export const conv2dParticle: Particle<Ports, Conv2dAttributes, "input" | "weight
     kind: "filter",
     axis: -3,
     ports: ["weight", "bias"],
+    inputAxis: 1,
     view(index, { input, weight }, { groups }) {
       if (groups === 1) return undefined;
       const channels = weight[1]!;

@@ -38,7 +38,7 @@ export const linearParticle: Particle<Ports, void, "input" | "weight", object, L
     },
   },
   keeps: ["input", "weight"],
-  kernels: { kind: "neuron", axis: -1, ports: ["weight", "bias"] },
+  kernels: { kind: "neuron", axis: -1, ports: ["weight", "bias"], inputAxis: 1 },
   plan({ input, weight, bias }) {
     check(input, weight, bias);
     const [outputs, inputs] = weight as readonly [number, number];
