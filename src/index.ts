@@ -29,3 +29,4 @@ export * as optim from "./optim/index.ts";
 export * from "./particles/index.ts";
 export { particles } from "./particles/list.ts";
 export * as study from "./study/index.ts";
+export * from "./training/index.ts";

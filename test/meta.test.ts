@@ -34,7 +34,7 @@ const layers: readonly (readonly string[])[] = [
   ["src/functional/"],
   ["src/methods.ts"],
   ["src/nn/", "src/optim/", "src/data/", "src/io/", "src/metrics/"],
-  ["src/study/", "src/models/"],
+  ["src/study/", "src/models/", "src/training/"],
   ["src/index.ts"],
   ["src/node.ts", "src/node/"],
   ["src/cli.ts", "src/cli/"],

@@ -110,6 +110,21 @@ class Loader<Batch> implements Iterable<Batch>, AsyncIterable<Batch> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Batch, undefined, undefined> {
+    for await (const make of this.prepared()) {
+      const scope = openScope("batch");
+      try {
+        yield make();
+      } finally {
+        scope.close();
+      }
+    }
+  }
+
+  /**
+   * The batches of an epoch before their tensors are made: each is a function that makes them, in the scope where it is called. For loops
+   * that await between batches and want no scope open meanwhile.
+   */
+  async *prepared(): AsyncGenerator<() => Batch, undefined, undefined> {
     const epoch = this.#begun();
     // The epoch itself is one batch ahead of the loop.
     const standing: { state: EpochState | undefined } = { state: undefined };
@@ -120,12 +135,7 @@ class Loader<Batch> implements Iterable<Batch>, AsyncIterable<Batch> {
       const make = await ready;
       coming = this.#loading(epoch);
       standing.state = state;
-      const scope = openScope("batch");
-      try {
-        yield make();
-      } finally {
-        scope.close();
-      }
+      yield make;
     }
     this.#ended(standing);
   }
