@@ -1,4 +1,4 @@
-// The only file the compiler is given: one line a family.
+// All kernels in one module, for runtimes that compile none themselves: one line a family.
 export * from "./activation";
 export * from "./arithmetic";
 export * from "./comparison";

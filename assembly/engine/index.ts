@@ -1,3 +1,2 @@
-export * from "./memory";
 export * from "./addInto";
 export * from "./peak";

@@ -1,5 +1,7 @@
 /** Walks the recorded graph from a result back to its leaves. */
-import { engine, kernels } from "../engine/module.ts";
+
+import { kernels } from "../engine/generated/engine.ts";
+import { engine } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { Storage } from "../engine/storage.ts";
 import { workspaceFor } from "../engine/workspace.ts";

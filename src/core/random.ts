@@ -1,5 +1,5 @@
 /** Random tensors, drawn as PyTorch's CPU generator draws them: the same seed gives the same numbers. */
-import { kernels } from "../engine/module.ts";
+import { kernels } from "../engine/generated/random.ts";
 import { DtypeError, QuarkError } from "../errors.ts";
 import { type CreationOptions, empty } from "./creation.ts";
 import type { DType } from "./dtype.ts";

@@ -1,7 +1,8 @@
 import { empty } from "../core/creation.ts";
 import { type Shape, show, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
-import { engine, kernels } from "../engine/module.ts";
+import { kernels } from "../engine/generated/layout.ts";
+import { engine } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { workspaceFor } from "../engine/workspace.ts";
 import { DataError, ShapeError } from "../errors.ts";

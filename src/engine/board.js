@@ -17,22 +17,25 @@ export const remaining = 1;
 export const done = 2;
 /** How many workers sleep, so that the caller notifies only if someone does. */
 export const sleeping = 3;
-/** The index of the kernel among the module's exported functions. */
-export const kernel = 4;
-export const argumentCount = 5;
-export const units = 6;
-export const grain = 7;
+/** The number of the kernel's family, and its index among what the family's module exports. */
+export const family = 4;
+export const kernel = 5;
+export const argumentCount = 6;
+export const units = 7;
+export const grain = 8;
 /** The address of the first thread's scratch, and the bytes to the next; a stride of 0 means none is passed. */
-export const scratch = 8;
-export const scratchStride = 9;
+export const scratch = 9;
+export const scratchStride = 10;
 /** The number of a worker that cannot go on; the caller is number 0. */
-export const failed = 10;
-/** How many workers are ready to work. */
-export const ready = 11;
-/** Orders to worker t stand at `orders + t`. */
-export const orders = 12;
+export const failed = 11;
+/** How many families the workers have been sent. A worker that has fewer goes and reads its messages. */
+export const sent = 12;
 export const maxThreads = 16;
-export const words = orders + maxThreads;
+/** Orders to worker t stand at `orders + t`. */
+export const orders = 13;
+/** How many families worker t has stands at `families + t`. */
+export const families = orders + maxThreads;
+export const words = families + maxThreads;
 
 /** What `orders` may hold. The last three let a test see what happens when a worker fails within a piece. */
 export const order = { work: 0, stop: 1, throw: 2, exit: 3, hang: 4 };

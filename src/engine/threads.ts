@@ -1,7 +1,8 @@
 /** The pool of workers that share the memory with the calling thread, and the hand-over of jobs to them. */
 import { QuarkError, WorkerDiedError } from "../errors.ts";
 import * as at from "./board.js";
-import { engine, kernels } from "./module.ts";
+import { families } from "./family.ts";
+import { engine } from "./module.ts";
 
 /** What Node's Worker and the browsers' have in common. */
 interface Thread {
@@ -16,6 +17,8 @@ interface Pool {
   readonly threads: readonly Thread[];
   readonly board: Int32Array;
   readonly values: Float64Array;
+  /** How many families all workers have for sure. */
+  common: number;
 }
 
 /** Milliseconds after which a worker that gave no sign is taken for hung. */
@@ -24,7 +27,9 @@ const watchdog = 10_000;
 const startLimit = 10_000;
 
 let pool: Pool | undefined;
-let indices: Map<unknown, number> | undefined;
+/** Where a kernel is found: its family's number, and its index among what the family's module exports. */
+const places = new Map<unknown, readonly [family: number, index: number]>();
+let placed = 0;
 
 /** How many threads work on a kernel: the calling one and its workers. */
 export function threadCount(): number {
@@ -62,7 +67,7 @@ export async function setThreads(count: number): Promise<Runtime> {
 }
 
 async function startThreads(count: number): Promise<void> {
-  const { module, memory, shared } = engine();
+  const { memory, shared } = engine();
   const spawn = spawner();
   if (!shared || !spawn) {
     reason = shared
@@ -73,6 +78,7 @@ async function startThreads(count: number): Promise<void> {
   const board = new Int32Array(new SharedArrayBuffer(4 * at.words));
   const values = new Float64Array(new SharedArrayBuffer(8 * at.maxArguments));
   const threads: Thread[] = [];
+  board[at.sent] = families.length;
   const started = Array.from({ length: count }, (_, index) => {
     const thread = spawn();
     threads.push(thread);
@@ -82,7 +88,8 @@ async function startThreads(count: number): Promise<void> {
       listen("message", () => resolve());
       listen("error", (error) => reject(error));
     });
-    thread.postMessage({ thread: index + 1, module, memory, board, values });
+    thread.postMessage({ thread: index + 1, memory, board, values });
+    for (const { module } of families) thread.postMessage({ module });
     return ready;
   });
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -92,7 +99,7 @@ async function startThreads(count: number): Promise<void> {
   try {
     await Promise.race([Promise.all(started), late]);
     for (const thread of threads) thread.unref?.();
-    pool = { threads, board, values };
+    pool = { threads, board, values, common: board[at.sent]! };
   } catch (error) {
     reason = `a worker did not start: ${error instanceof Error ? error.message : "its script could not be loaded"}`;
     for (const thread of threads) thread.terminate();
@@ -142,9 +149,16 @@ export function dispatch(
   scratchStride: number,
 ): void {
   const { board, values } = pool!;
+  const [family, index] = placeOf(kernel);
+  const own = scratchStride > 0 ? [...args, scratch] : args;
+  if (!allHave(family, pool!)) {
+    kernel(...own, 0, units);
+    return;
+  }
   const pieces = Math.ceil(units / grain);
   values.set(args);
-  board[at.kernel] = kernelIndex(kernel);
+  board[at.family] = family;
+  board[at.kernel] = index;
   board[at.argumentCount] = args.length;
   board[at.units] = units;
   board[at.grain] = grain;
@@ -154,7 +168,6 @@ export function dispatch(
   Atomics.store(board, at.remaining, pieces);
   Atomics.add(board, at.generation, 1);
   if (Atomics.load(board, at.sleeping) > 0) Atomics.notify(board, at.generation);
-  const own = scratchStride > 0 ? [...args, scratch] : args;
   const started = performance.now();
   let taken = 0;
   for (let piece = at.takePiece(board); piece >= 0; piece = at.takePiece(board)) {
@@ -208,15 +221,37 @@ function join(board: Int32Array, pieces: number): void {
     deadline ||= now + watchdog;
     const failed = Atomics.load(board, at.failed);
     if (failed === 0 && now < deadline) continue;
-    const what = failed ? `worker ${failed} died within an op` : `a worker did not answer for ${watchdog / 1000} s`;
-    stopThreads(`${what}; call setThreads again for new workers`);
-    throw new WorkerDiedError(
-      `threads: ${what}; its result was dropped, and ops run on one thread until setThreads is called again`,
-    );
+    throw died(failed ? `worker ${failed} died within an op` : `a worker did not answer for ${watchdog / 1000} s`);
   }
 }
 
-function kernelIndex(kernel: unknown): number {
-  indices ??= new Map(Object.values(kernels).map((member, index) => [member, index]));
-  return indices.get(kernel)!;
+function died(what: string): WorkerDiedError {
+  stopThreads(`${what}; call setThreads again for new workers`);
+  return new WorkerDiedError(
+    `threads: ${what}; its result was dropped, and ops run on one thread until setThreads is called again`,
+  );
+}
+
+function placeOf(kernel: unknown): readonly [family: number, index: number] {
+  for (; placed < families.length; placed++) {
+    for (const [index, one] of Object.values(families[placed]!.kernels).entries()) places.set(one, [placed, index]);
+  }
+  return places.get(kernel)!;
+}
+
+/** Whether all workers have the family. They are sent what they lack, and the caller goes on alone until they have read it. */
+function allHave(family: number, pool: Pool): boolean {
+  if (family < pool.common) return true;
+  const { threads, board } = pool;
+  const sent = Atomics.load(board, at.sent);
+  if (sent < families.length) {
+    for (const { module } of families.slice(sent)) for (const thread of threads) thread.postMessage({ module });
+    Atomics.store(board, at.sent, families.length);
+    Atomics.add(board, at.generation, 1);
+    Atomics.notify(board, at.generation);
+  }
+  const failed = Atomics.load(board, at.failed);
+  if (failed !== 0) throw died(`worker ${failed} died`);
+  pool.common = Math.min(...threads.map((_, index) => Atomics.load(board, at.families + index + 1)));
+  return family < pool.common;
 }

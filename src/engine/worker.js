@@ -1,46 +1,82 @@
 /** What a worker thread runs: it waits for jobs on the board and computes pieces of them until it is told to stop. */
 import * as at from "./board.js";
 
-/** @typedef {{ thread: number, module: WebAssembly.Module, memory: WebAssembly.Memory, board: Int32Array, values: Float64Array }} Start */
+/** @typedef {{ thread: number, memory: WebAssembly.Memory, board: Int32Array, values: Float64Array }} Start */
+/** @typedef {{ module: WebAssembly.Module }} Family */
 
 /** Node's own module, where this is Node; elsewhere the worker's global scope has the same means. */
-const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");
+const port = globalThis.process?.getBuiltinModule?.("node:worker_threads")?.parentPort;
 
-if (node?.parentPort) node.parentPort.once("message", start);
-else globalThis.onmessage = ({ data }) => start(data);
+/** @type {Start | undefined} */
+let job;
+/** The kernels of each family, in the order in which they were sent. @type {any[][]} */
+const families = [];
+
+if (port) port.on("message", read);
+else globalThis.onmessage = ({ data }) => read(data);
+
+/** The first message starts the worker, each further one brings a family. @param {Start | Family} message */
+function read(message) {
+  if ("module" in message) receive(message);
+  else start(message);
+}
 
 /** @param {Start} message */
-function start({ thread, module, memory, board, values }) {
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  const kernels = Object.values(exports);
+function start(message) {
+  job = message;
+  const { board, thread } = message;
   globalThis.process?.on?.("exit", () => fail(board, thread));
-  Atomics.add(board, at.ready, 1);
-  if (node?.parentPort) node.parentPort.postMessage("ready");
+  if (!waits(board)) begin();
+}
+
+/** @param {Family} message */
+function receive({ module }) {
+  const { board, memory, thread } = /** @type {Start} */ (job);
+  try {
+    families.push(Object.values(new WebAssembly.Instance(module, { env: { memory } }).exports));
+    Atomics.store(board, at.families + thread, families.length);
+  } catch (error) {
+    fail(board, thread);
+    throw error;
+  }
+  if (!waits(board)) begin();
+}
+
+/** Says that this worker has all there is, and works until there is more. */
+function begin() {
+  const { board, thread, values } = /** @type {Start} */ (job);
+  if (port) port.postMessage("ready");
   else globalThis.postMessage("ready");
   try {
-    work(thread, kernels, board, values);
+    work(thread, board, values);
   } catch (error) {
     fail(board, thread);
     throw error;
   }
 }
 
+/** Whether a family is on its way. @param {Int32Array} board */
+function waits(board) {
+  return families.length < Atomics.load(board, at.sent);
+}
+
 /**
+ * Returns when it is told to stop, or when a message waits, which can only be read between two calls.
  * @param {number} thread
- * @param {readonly any[]} kernels
  * @param {Int32Array} board
  * @param {Float64Array} values
  */
-function work(thread, kernels, board, values) {
+function work(thread, board, values) {
   let seen = Atomics.load(board, at.generation);
-  for (;;) {
+  while (Atomics.load(board, at.orders + thread) !== at.order.stop && !waits(board)) {
     for (let piece = at.takePiece(board); piece >= 0; piece = at.takePiece(board)) {
       obey(Atomics.load(board, at.orders + thread));
       const read = (/** @type {number} */ word) => Atomics.load(board, word);
       const from = piece * read(at.grain);
       const args = Array.from(values.subarray(0, read(at.argumentCount)));
       if (read(at.scratchStride) > 0) args.push(read(at.scratch) + thread * read(at.scratchStride));
-      kernels[read(at.kernel)](...args, from, Math.min(from + read(at.grain), read(at.units)));
+      const kernel = families[read(at.family)]?.[read(at.kernel)];
+      kernel(...args, from, Math.min(from + read(at.grain), read(at.units)));
       Atomics.add(board, at.done, 1);
     }
     let spin = 0;
@@ -50,8 +86,8 @@ function work(thread, kernels, board, values) {
       Atomics.wait(board, at.generation, seen);
       Atomics.sub(board, at.sleeping, 1);
     }
+    // Read first: what is sent after this raises it again.
     seen = Atomics.load(board, at.generation);
-    if (Atomics.load(board, at.orders + thread) === at.order.stop) return;
   }
 }
 

@@ -1,6 +1,7 @@
 /** Limits on gradients between `backward` and `optimizer.step()`, in place. */
 import type { Tensor } from "../core/tensor.ts";
-import { engine, kernels } from "../engine/module.ts";
+import { kernels } from "../engine/generated/optimizer.ts";
+import { engine } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { workspaceFor } from "../engine/workspace.ts";
 import { QuarkError } from "../errors.ts";

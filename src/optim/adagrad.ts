@@ -1,6 +1,6 @@
 import { flag } from "../core/options.ts";
 import type { Tensor } from "../core/tensor.ts";
-import { kernels } from "../engine/module.ts";
+import { kernels } from "../engine/generated/optimizer.ts";
 import { parallel } from "../engine/parallel.ts";
 import { Optimizer, type Parameters, vectorsOf } from "./optimizer.ts";
 import { positive, type Rules } from "./options.ts";

@@ -2,7 +2,7 @@ import { option, readOptions } from "../core/options.ts";
 import type { Values } from "../core/particle.ts";
 import { sameShape, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
-import { kernels } from "../engine/module.ts";
+import { kernels } from "../engine/generated/optimizer.ts";
 import { parallel } from "../engine/parallel.ts";
 import { GraphError, StateDictError } from "../errors.ts";
 import { vectorsOf } from "./optimizer.ts";

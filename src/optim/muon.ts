@@ -1,7 +1,8 @@
 import { flag, oneOf, option, real, whole } from "../core/options.ts";
 import { show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
-import { engine, kernels } from "../engine/module.ts";
+import { kernels } from "../engine/generated/optimizer.ts";
+import { engine } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { workspaceFor } from "../engine/workspace.ts";
 import { ShapeError } from "../errors.ts";

@@ -1,7 +1,7 @@
 import { flag } from "../core/options.ts";
 import { power } from "../core/power.ts";
 import type { Tensor } from "../core/tensor.ts";
-import { kernels } from "../engine/module.ts";
+import { kernels } from "../engine/generated/optimizer.ts";
 import { parallel } from "../engine/parallel.ts";
 import { Optimizer, type Parameters, vectorsOf } from "./optimizer.ts";
 import { betas, positive, type Rules } from "./options.ts";

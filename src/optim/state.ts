@@ -3,7 +3,7 @@ import { bytesOf } from "../core/dtype.ts";
 import type { Values } from "../core/particle.ts";
 import { sameShape, show, sizeOf } from "../core/shape.ts";
 import { Tensor } from "../core/tensor.ts";
-import { kernels } from "../engine/module.ts";
+import { kernels } from "../engine/generated/layout.ts";
 import { Storage } from "../engine/storage.ts";
 
 /** Tensors of the parameter's shape, and numbers. */

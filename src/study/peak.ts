@@ -1,6 +1,6 @@
 /** What the machine can do at best, for cost cards to compare with. */
 import { peakFlopsPerRound } from "../engine/generated/border.ts";
-import { kernels } from "../engine/module.ts";
+import { kernels } from "../engine/generated/engine.ts";
 
 export interface PeakOptions {
   /** How often the loop is timed; 20 by default. The fastest counts. */

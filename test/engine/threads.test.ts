@@ -1,5 +1,8 @@
 import * as assert from "uvu/assert";
-import { engine, kernels } from "../../src/engine/module.ts";
+import { families } from "../../src/engine/family.ts";
+import { kernels } from "../../src/engine/generated/activation.ts";
+import { kernels as arithmeticKernels } from "../../src/engine/generated/arithmetic.ts";
+import { engine } from "../../src/engine/module.ts";
 import { parallel, parallelWithScratch } from "../../src/engine/parallel.ts";
 import { Storage } from "../../src/engine/storage.ts";
 import { orderThread, runtime, setThreads, threadCount } from "../../src/engine/threads.ts";
@@ -97,6 +100,32 @@ suite("threads", (test) => {
     parallel((from, to) => void seen.push(from, to), 0, 10);
     assert.is(seen.length, 3, "nothing to do, nothing called");
     await setThreads(1);
+  });
+
+  test("are sent a family of kernels that was not used before, and take part in it", async () => {
+    await withBlocks(async (x, y, view) => {
+      await setThreads(3);
+      const before = families.length;
+      const negate = () => parallel(arithmeticKernels.neg, size, grain, x, y);
+      negate();
+      assert.is(families.length, before + 1, "arithmetic was used before: take another family");
+      const expected = view(x).map((value) => -value);
+      bits(view(y), expected, "alone");
+      orderThread(1, "throw");
+      let thrown: unknown;
+      for (const begin = performance.now(); thrown === undefined && performance.now() < begin + 20_000; ) {
+        try {
+          negate();
+        } catch (error) {
+          thrown = error;
+        }
+      }
+      assert.instance(thrown, WorkerDiedError);
+      await setThreads(2);
+      view(y).fill(Number.NaN);
+      negate();
+      bits(view(y), expected, "by new workers");
+    });
   });
 
   for (const [order, limit] of [

@@ -2,7 +2,7 @@ import { apply } from "../../core/apply.ts";
 import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { written } from "../../core/written.ts";
-import { kernels } from "../../engine/module.ts";
+import { kernels } from "../../engine/generated/activation.ts";
 import { costOf, map, mapGrad, polynomialGrain, sameShape } from "../how/elementwise.ts";
 import { normalDistribution } from "./how/normal.ts";
 

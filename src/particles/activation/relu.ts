@@ -2,7 +2,7 @@ import { apply } from "../../core/apply.ts";
 import type { Particle } from "../../core/particle.ts";
 import { sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { kernels } from "../../engine/module.ts";
+import { kernels } from "../../engine/generated/activation.ts";
 import { parallel } from "../../engine/parallel.ts";
 import { rectifying } from "./how/rectifying.ts";
 

@@ -2,7 +2,7 @@ import { apply } from "../../core/apply.ts";
 import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { number } from "../../core/written.ts";
-import { kernels } from "../../engine/module.ts";
+import { kernels } from "../../engine/generated/arithmetic.ts";
 import { errorFunction } from "../activation/how/normal.ts";
 import { costOf, map, mapGrad, polynomialGrain, sameShape } from "../how/elementwise.ts";
 

@@ -1,7 +1,7 @@
 import { apply, type Operand } from "../../core/apply.ts";
 import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { kernels } from "../../engine/module.ts";
+import { kernels } from "../../engine/generated/arithmetic.ts";
 import {
   type BroadcastPlan,
   broadcastCost,

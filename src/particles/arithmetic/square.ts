@@ -1,7 +1,7 @@
 import { apply } from "../../core/apply.ts";
 import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { kernels } from "../../engine/module.ts";
+import { kernels } from "../../engine/generated/arithmetic.ts";
 import { costOf, map, mapGrad, sameShape, simpleGrain } from "../how/elementwise.ts";
 
 export const squareParticle: Particle<{ input: 1 }, void, "input"> = {

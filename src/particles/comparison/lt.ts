@@ -2,7 +2,7 @@ import { apply, type Operand } from "../../core/apply.ts";
 import type { Particle } from "../../core/particle.ts";
 import { broadcastShapes } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { kernels } from "../../engine/module.ts";
+import { kernels } from "../../engine/generated/comparison.ts";
 import { broadcastCost, compare, zipValues } from "../how/broadcast.ts";
 
 export const ltParticle: Particle<{ a: 1; b: 1 }> = {

@@ -3,7 +3,7 @@ import { settings } from "../../core/configure.ts";
 import type { Of, Particle } from "../../core/particle.ts";
 import { type Shape, sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { kernels } from "../../engine/module.ts";
+import { kernels } from "../../engine/generated/convolution.ts";
 import { parallel } from "../../engine/parallel.ts";
 import { DirectConvolution } from "./how/direct.ts";
 import {

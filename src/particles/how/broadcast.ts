@@ -4,7 +4,7 @@
  */
 import type { Block, Cost, Of, Values, Workspace } from "../../core/particle.ts";
 import { broadcastShapes, type Shape, sizeOf } from "../../core/shape.ts";
-import { kernels } from "../../engine/module.ts";
+import { kernels } from "../../engine/generated/comparison.ts";
 import { parallel } from "../../engine/parallel.ts";
 import { type Passes, passesOver, sumInto } from "../reduction/how/reduction.ts";
 import { simpleGrain } from "./elementwise.ts";

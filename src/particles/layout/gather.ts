@@ -3,7 +3,7 @@ import { bytesOf } from "../../core/dtype.ts";
 import type { Particle } from "../../core/particle.ts";
 import { normalizeAxis, type Shape, show, sizeOf, stridesOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { kernels } from "../../engine/module.ts";
+import { kernels } from "../../engine/generated/layout.ts";
 import { ShapeError } from "../../errors.ts";
 import { checkIndex } from "../how/checkIndex.ts";
 import { coordinatesOf, positionOf } from "../how/coordinates.ts";

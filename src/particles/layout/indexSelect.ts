@@ -3,7 +3,7 @@ import { bytesOf } from "../../core/dtype.ts";
 import type { Particle } from "../../core/particle.ts";
 import { checkShape, normalizeAxis, type Shape, show, sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { kernels } from "../../engine/module.ts";
+import { kernels } from "../../engine/generated/layout.ts";
 import { parallel } from "../../engine/parallel.ts";
 import { ShapeError } from "../../errors.ts";
 import { checkIndex } from "../how/checkIndex.ts";

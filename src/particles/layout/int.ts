@@ -2,7 +2,7 @@ import { apply } from "../../core/apply.ts";
 import type { Particle } from "../../core/particle.ts";
 import { sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { kernels } from "../../engine/module.ts";
+import { kernels } from "../../engine/generated/layout.ts";
 import { map, sameShape, simpleGrain } from "../how/elementwise.ts";
 import { differentDtype } from "./how/castCheck.ts";
 

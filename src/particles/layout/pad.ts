@@ -3,7 +3,7 @@ import { bytesOf, type DType } from "../../core/dtype.ts";
 import type { Particle } from "../../core/particle.ts";
 import { checkShape, type Shape, show, sizeOf, stridesOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { kernels } from "../../engine/module.ts";
+import { kernels } from "../../engine/generated/layout.ts";
 import { parallel } from "../../engine/parallel.ts";
 import { ShapeError } from "../../errors.ts";
 import { coordinatesOf, positionOf } from "../how/coordinates.ts";

@@ -3,7 +3,7 @@ import type { Particle } from "../../core/particle.ts";
 import { sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { written } from "../../core/written.ts";
-import { kernels } from "../../engine/module.ts";
+import { kernels } from "../../engine/generated/loss.ts";
 import { parallel } from "../../engine/parallel.ts";
 import {
   type LossAttributes,

@@ -2,7 +2,7 @@ import { apply } from "../../core/apply.ts";
 import type { Block, Particle } from "../../core/particle.ts";
 import { type Shape, show, sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { kernels } from "../../engine/module.ts";
+import { kernels } from "../../engine/generated/matrix.ts";
 import { parallel } from "../../engine/parallel.ts";
 import { derived, stands } from "../../engine/storage.ts";
 import { ShapeError } from "../../errors.ts";

@@ -3,7 +3,7 @@ import { defaultGenerator, type Generator } from "../../core/generator.ts";
 import type { Particle } from "../../core/particle.ts";
 import { sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { kernels } from "../../engine/module.ts";
+import { kernels } from "../../engine/generated/random.ts";
 import { parallel } from "../../engine/parallel.ts";
 import { QuarkError } from "../../errors.ts";
 

@@ -4,7 +4,7 @@
  * the same kernel run over the output's gradient.
  */
 import type { Block } from "../../../core/particle.ts";
-import { kernels } from "../../../engine/module.ts";
+import { kernels } from "../../../engine/generated/convolution.ts";
 import { parallel, parallelWithScratch } from "../../../engine/parallel.ts";
 import { derived } from "../../../engine/storage.ts";
 import type { Conv2dGeometry, Convolution, KeptBlocks, WantedGradients } from "./geometry.ts";

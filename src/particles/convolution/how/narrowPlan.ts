@@ -1,6 +1,6 @@
 /** Plans for `assembly/convolution/conv2dNarrow.ts` and its weight gradient: a padded copy along whose rows vectors run. */
 import { narrowPhaseStruct, narrowPlanStruct } from "../../../engine/generated/border.ts";
-import { kernels } from "../../../engine/module.ts";
+import { kernels } from "../../../engine/generated/convolution.ts";
 import { writeStruct } from "../../../engine/struct.ts";
 import { type Pass, type Phase, panelBytes, roundUp, tableBytes, tapsOf } from "./pass.ts";
 

@@ -1,6 +1,6 @@
 /** Plans for `assembly/convolution/conv2d.ts` and `assembly/convolution/conv2dGradWeight.ts`: how the source is copied, cut into strips and read. */
 import { phaseStruct, planStruct } from "../../../engine/generated/border.ts";
-import { kernels } from "../../../engine/module.ts";
+import { kernels } from "../../../engine/generated/convolution.ts";
 import { writeStruct } from "../../../engine/struct.ts";
 import { gcd, type Pass, panelBytes, roundUp, tableBytes, tapsOf } from "./pass.ts";
 

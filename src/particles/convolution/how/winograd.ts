@@ -3,7 +3,8 @@
  * from one transform of the output's gradient (`assembly/convolution/winogradGradients.ts`).
  */
 import type { Block } from "../../../core/particle.ts";
-import { engine, kernels } from "../../../engine/module.ts";
+import { kernels } from "../../../engine/generated/convolution.ts";
+import { engine } from "../../../engine/module.ts";
 import { parallelWithScratch } from "../../../engine/parallel.ts";
 import { derived } from "../../../engine/storage.ts";
 import type { Axis, Conv2dGeometry, Convolution, KeptBlocks, WantedGradients } from "./geometry.ts";

@@ -4,7 +4,7 @@
  */
 import { bytesOf, type DType } from "../../../core/dtype.ts";
 import type { Shape } from "../../../core/shape.ts";
-import { kernels } from "../../../engine/module.ts";
+import { kernels } from "../../../engine/generated/layout.ts";
 import { parallel } from "../../../engine/parallel.ts";
 
 /** Where a box of elements lies: the address of its first element, and a stride in elements for each axis. */

@@ -3,7 +3,8 @@ import type { Block, Values, Workspace } from "../../../core/particle.ts";
 import { isRecording } from "../../../core/recording.ts";
 import { type Shape, sameShape, show, sizeOf } from "../../../core/shape.ts";
 import type { Tensor } from "../../../core/tensor.ts";
-import { engine, kernels } from "../../../engine/module.ts";
+import { kernels } from "../../../engine/generated/loss.ts";
+import { engine } from "../../../engine/module.ts";
 import { GraphError, QuarkError, ShapeError } from "../../../errors.ts";
 import { type Passes, passesOver, sumInto } from "../../reduction/how/reduction.ts";
 

@@ -1,6 +1,6 @@
 /** What matmul and linear have in common: one call for a product, or for a stack of them. */
 import { columnsOfB, panelsOfB, rowsOfB } from "../../../engine/generated/border.ts";
-import { kernels } from "../../../engine/module.ts";
+import { kernels } from "../../../engine/generated/matrix.ts";
 import { parallelWithScratch } from "../../../engine/parallel.ts";
 import { threadCount, threadsAtHand } from "../../../engine/threads.ts";
 import { scratchFor } from "../../../engine/workspace.ts";

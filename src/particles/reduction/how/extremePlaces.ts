@@ -2,7 +2,7 @@
 import type { Particle, Values } from "../../../core/particle.ts";
 import { sizeOf } from "../../../core/shape.ts";
 import { number } from "../../../core/written.ts";
-import { kernels } from "../../../engine/module.ts";
+import { kernels } from "../../../engine/generated/reduction.ts";
 import { parallel } from "../../../engine/parallel.ts";
 import { checkNotEmpty } from "./extremes.ts";
 import { alongAxes, passesOver, type ReductionPlan, reductionPlan, signBit } from "./reduction.ts";

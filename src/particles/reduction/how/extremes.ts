@@ -1,7 +1,7 @@
 /** Maximum and minimum are one particle but for the direction. */
 import type { Particle } from "../../../core/particle.ts";
 import { type Shape, show, sizeOf } from "../../../core/shape.ts";
-import { kernels } from "../../../engine/module.ts";
+import { kernels } from "../../../engine/generated/reduction.ts";
 import { parallel } from "../../../engine/parallel.ts";
 import { ShapeError } from "../../../errors.ts";
 import {

@@ -5,7 +5,7 @@
 import type { Workspace } from "../../../core/particle.ts";
 import { normalizeAxes, type Shape, sizeOf } from "../../../core/shape.ts";
 import { reducedColumns } from "../../../engine/generated/border.ts";
-import { kernels } from "../../../engine/module.ts";
+import { kernels } from "../../../engine/generated/reduction.ts";
 import { parallel } from "../../../engine/parallel.ts";
 
 export type Axes = number | readonly number[] | undefined;

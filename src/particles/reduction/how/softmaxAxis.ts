@@ -1,7 +1,7 @@
 /** What softmax and its logarithm share: one pair of kernels computes both. */
 import type { Block } from "../../../core/particle.ts";
 import { normalizeAxis, type Shape, sizeOf } from "../../../core/shape.ts";
-import { kernels } from "../../../engine/module.ts";
+import { kernels } from "../../../engine/generated/reduction.ts";
 import { parallel } from "../../../engine/parallel.ts";
 
 export interface SoftmaxAttributes {
