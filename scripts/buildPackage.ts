@@ -13,7 +13,7 @@ const besideIndex: Plugin = {
   name: "beside-index",
   setup({ onResolve }) {
     onResolve({ filter: /(^|\/)index\.ts$/ }, ({ path, importer, kind }) =>
-      kind !== "entry-point" && /src\/(node\.ts|cli\/)/.test(importer) && /^(\.\.?\/)+index\.ts$/.test(path)
+      kind !== "entry-point" && /src\/(node\.ts|node\/|cli\/)/.test(importer) && /^(\.\.?\/)+index\.ts$/.test(path)
         ? { path: "./index.js", external: true }
         : undefined,
     );

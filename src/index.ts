@@ -6,7 +6,7 @@ export { blockData } from "./core/blockData.ts";
 export { configure, type Settings, settings } from "./core/configure.ts";
 export { arange, empty, eye, full, linspace, ones, onesLike, tensor, zeros, zerosLike } from "./core/creation.ts";
 export type { DType } from "./core/dtype.ts";
-export { Generator, manualSeed } from "./core/generator.ts";
+export { defaultGenerator, Generator, manualSeed } from "./core/generator.ts";
 export { observe } from "./core/observe.ts";
 export { type Option, type OptionsOf, readOptions } from "./core/options.ts";
 export type { Block, Cost, Example, Of, Particle, Values } from "./core/particle.ts";

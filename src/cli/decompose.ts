@@ -29,7 +29,7 @@ export function decomposeCommand(): Command {
     .option("--seed <number>", "seed of the weights where there is no file", wholeNumber(0), 0)
     .option("--data <folder>", "folder with the IDX files of MNIST, plain or .gz")
     .option("--time", "measure the median time of each particle, too")
-    .option("--out <folder>", "write the graph: graph.json and tensors.safetensors")
+    .option("--out <folder>", "write the graph: graph.json and the safetensors file it names")
     .option("--json", "print proofs and costs as one JSON object in the last line")
     .action(run);
 }

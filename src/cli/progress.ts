@@ -10,12 +10,13 @@ export interface Progress {
   stop(): void;
 }
 
-/** Progress over `total` steps of `unitsPerStep` images, headed by `title`. */
-export function showProgress(title: string, total: number, unitsPerStep: number): Progress {
-  return process.stderr.isTTY ? bar(title, total, unitsPerStep) : lines(title, total, unitsPerStep);
+/** Progress over `total` steps of `unitsPerStep` images, headed by `title`; `before` of them were done earlier. */
+export function showProgress(title: string, total: number, unitsPerStep: number, before = 0): Progress {
+  const make = process.stderr.isTTY ? bar : lines;
+  return make(title, total, unitsPerStep, before);
 }
 
-function bar(title: string, total: number, unitsPerStep: number): Progress {
+function bar(title: string, total: number, unitsPerStep: number, before: number): Progress {
   const shown = new SingleBar(
     {
       format: `${title} {bar} {percentage} % | {loss}{rate} images/s | {left} left`,
@@ -26,14 +27,14 @@ function bar(title: string, total: number, unitsPerStep: number): Progress {
     Presets.shades_classic,
   );
   const started = performance.now();
-  shown.start(total, 0, { loss: "", rate: "–", left: "–" });
+  shown.start(total, before, { loss: "", rate: "–", left: "–" });
   return {
-    update: (done, loss) => shown.update(done, figures(started, done, total, unitsPerStep, loss)),
+    update: (done, loss) => shown.update(done, figures(started, done, total, unitsPerStep, before, loss)),
     stop: () => shown.stop(),
   };
 }
 
-function lines(title: string, total: number, unitsPerStep: number): Progress {
+function lines(title: string, total: number, unitsPerStep: number, before: number): Progress {
   const started = performance.now();
   let last = Number.NEGATIVE_INFINITY;
   return {
@@ -41,19 +42,19 @@ function lines(title: string, total: number, unitsPerStep: number): Progress {
       const now = performance.now();
       if (now - last < 1000 * lineInterval && done < total) return;
       last = now;
-      const at = figures(started, done, total, unitsPerStep, loss);
+      const at = figures(started, done, total, unitsPerStep, before, loss);
       process.stderr.write(`${title} ${done}/${total} | ${at.loss}${at.rate} images/s | ${at.left} left\n`);
     },
     stop: () => {},
   };
 }
 
-function figures(started: number, done: number, total: number, unitsPerStep: number, loss?: number) {
+function figures(started: number, done: number, total: number, unitsPerStep: number, before: number, loss?: number) {
   const seconds = (performance.now() - started) / 1000;
   return {
     loss: loss === undefined ? "" : `loss ${loss.toFixed(4)} | `,
-    rate: Math.round((done * unitsPerStep) / seconds).toLocaleString("en-US"),
-    left: duration((seconds / done) * (total - done)),
+    rate: Math.round(((done - before) * unitsPerStep) / seconds).toLocaleString("en-US"),
+    left: duration((seconds / (done - before)) * (total - done)),
   };
 }
 

@@ -1,30 +1,31 @@
 /** `quarkgrad train`: trains Sora on MNIST and shows how well it reads the test images. */
 import { availableParallelism } from "node:os";
 import { Command } from "commander";
-import { crossEntropy, data, manualSeed, memory, optim, runtime, Sora, setThreads, weightsSha256 } from "../index.ts";
-import { mnist, saveModel } from "../node.ts";
+import {
+  crossEntropy,
+  data,
+  defaultGenerator,
+  manualSeed,
+  memory,
+  optim,
+  runtime,
+  Sora,
+  setThreads,
+  weightsSha256,
+} from "../index.ts";
+import { checkWritable, mnist, saveModel } from "../node.ts";
 import { accuracyOf, type Confusion, confusionTable, evaluate, percent } from "./confusion.ts";
-import { breathe, interruptedCode, watchInterrupt } from "./interrupt.ts";
+import { breathe, type Interrupt, interruptedCode, watchInterrupt } from "./interrupt.ts";
 import { duration, showProgress } from "./progress.ts";
+import {
+  beginning,
+  checkpointsOf,
+  resumedOptions,
+  type TrainCheckpoint,
+  type TrainOptions,
+  type TrainProgress,
+} from "./trainCheckpoint.ts";
 import { positiveNumber, wholeNumber } from "./usage.ts";
-
-interface TrainOptions {
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly lr: number;
-  readonly seed: number;
-  readonly threads: number;
-  readonly limit?: number;
-  readonly data?: string;
-  readonly save?: string;
-  readonly json?: boolean;
-}
-
-interface Epoch {
-  readonly loss: number;
-  readonly testAccuracy: number;
-  readonly seconds: number;
-}
 
 export function trainCommand(): Command {
   return new Command("train")
@@ -42,11 +43,21 @@ export function trainCommand(): Command {
     .option("--limit <images>", "train on the first images only", wholeNumber(1))
     .option("--data <folder>", "folder with the four IDX files of MNIST, plain or .gz")
     .option("--save <file>", "write the weights as safetensors, with PyTorch's names and layouts")
+    .option(
+      "--checkpoint <folder>",
+      "write all that is needed to go on, now and then and on Ctrl-C; the last two are kept",
+    )
+    .option("--checkpoint-every <steps>", "steps between two checkpoints", wholeNumber(1), 250)
+    .option("--resume", "go on where the checkpoints of --checkpoint end, with the options they were made with")
     .option("--json", "print the results as one JSON object in the last line")
     .action(train);
 }
 
-async function train(options: TrainOptions): Promise<void> {
+async function train(given: TrainOptions, command: Command): Promise<void> {
+  // Hours of work end with these paths.
+  if (given.save !== undefined) checkWritable(given.save);
+  const say = (text: string) => (given.json ? process.stderr : process.stdout).write(`${text}\n`);
+  const options = given.resume ? await resumedOptions(given, command) : given;
   const source = options.data === undefined ? {} : { root: options.data };
   const whole = mnist("train", source);
   const training = options.limit === undefined ? whole : new data.Subset(whole, options.limit);
@@ -56,50 +67,21 @@ async function train(options: TrainOptions): Promise<void> {
   const model = new Sora();
   const optimizer = new optim.Adam(model.parameters(), { lr: options.lr });
   const loader = new data.DataLoader(training, { batchSize: options.batchSize, shuffle: true });
-  const say = (text: string) => (options.json ? process.stderr : process.stdout).write(`${text}\n`);
+  const checkpoint = await checkpointsOf(options, { model, optimizer, loader, generator: defaultGenerator });
   say(
     `Sora, ${countOf(model).toLocaleString("en-US")} parameters, on ${training.length.toLocaleString("en-US")} images of MNIST; ${describeThreads(options.threads)}`,
   );
+  const progress = (await checkpoint?.resume(say)) ?? beginning();
+  const run = { model, optimizer, loader, test, options, say };
 
   const interrupt = watchInterrupt();
-  const epochs: Epoch[] = [];
-  let confusion: Confusion = [];
-  let steps = 0;
-  let stepSeconds = 0;
-  for (let epoch = 1; epoch <= options.epochs && !interrupt.aborted; epoch++) {
-    const started = performance.now();
-    const progress = showProgress(`epoch ${epoch}/${options.epochs}`, loader.length, options.batchSize);
-    let lossSum = 0;
-    let seen = 0;
-    let done = 0;
-    for (const { images, labels } of loader) {
-      optimizer.zeroGrad();
-      const loss = crossEntropy(model.forward(images), labels);
-      loss.backward();
-      optimizer.step();
-      // The last batch may be smaller, so the mean over images weighs each loss with its batch.
-      lossSum += loss.item() * labels.size;
-      seen += labels.size;
-      progress.update(++done, lossSum / seen);
-      await breathe();
-      if (interrupt.aborted) break;
-    }
-    progress.stop();
-    steps += done;
-    stepSeconds += (performance.now() - started) / 1000;
-    confusion = await evaluate(model, test);
-    const result = {
-      loss: lossSum / seen,
-      testAccuracy: accuracyOf(confusion),
-      seconds: (performance.now() - started) / 1000,
-    };
-    epochs.push(result);
-    const partly = interrupt.aborted ? ` (stopped after ${done} of ${loader.length} steps)` : "";
-    say(
-      `epoch ${epoch}/${options.epochs}: train loss ${result.loss.toFixed(4)}, test accuracy ${percent(result.testAccuracy)}, ${duration(result.seconds)}${partly}`,
-    );
+  let confusion: Confusion | undefined;
+  while (progress.epoch <= options.epochs && !interrupt.aborted) {
+    confusion = await trainEpoch(run, progress, interrupt, checkpoint);
   }
   interrupt.stop();
+  // Where all epochs were done before.
+  confusion ??= await evaluate(model, test);
 
   const testAccuracy = accuracyOf(confusion);
   say(`\n${confusionTable(confusion)}\n\ntest accuracy ${percent(testAccuracy)}`);
@@ -108,6 +90,7 @@ async function train(options: TrainOptions): Promise<void> {
     say(`weights written to ${options.save}`);
   }
   if (options.json) {
+    const { epochs, steps, stepSeconds } = progress;
     const report = {
       epochs,
       testAccuracy,
@@ -121,6 +104,58 @@ async function train(options: TrainOptions): Promise<void> {
     process.stdout.write(`${JSON.stringify(report)}\n`);
   }
   if (interrupt.aborted) process.exitCode = interruptedCode;
+}
+
+interface Run {
+  readonly model: Sora;
+  readonly optimizer: optim.Adam;
+  readonly loader: data.DataLoader<data.ImageBatch>;
+  readonly test: data.ImageDataset;
+  readonly options: TrainOptions;
+  readonly say: (text: string) => void;
+}
+
+/** Trains an epoch, or the rest of one, and evaluates. */
+async function trainEpoch(
+  { model, optimizer, loader, test, options, say }: Run,
+  progress: TrainProgress,
+  interrupt: Interrupt,
+  checkpoint: TrainCheckpoint | undefined,
+): Promise<Confusion> {
+  const { epoch, done: before } = progress;
+  const started = performance.now();
+  const shown = showProgress(`epoch ${epoch}/${options.epochs}`, loader.length, options.batchSize, before);
+  for (const { images, labels } of loader) {
+    const stepStarted = performance.now();
+    optimizer.zeroGrad();
+    const loss = crossEntropy(model.forward(images), labels);
+    loss.backward();
+    optimizer.step();
+    // The last batch may be smaller, so the mean over images weighs each loss with its batch.
+    progress.lossSum += loss.item() * labels.size;
+    progress.seen += labels.size;
+    progress.steps++;
+    shown.update(++progress.done, progress.lossSum / progress.seen);
+    progress.stepSeconds += (performance.now() - stepStarted) / 1000;
+    if (checkpoint?.isDue(progress.steps)) await checkpoint.save(progress);
+    await breathe();
+    if (interrupt.aborted) break;
+  }
+  shown.stop();
+  if (interrupt.aborted) await checkpoint?.save(progress);
+  const { lossSum, seen, done } = progress;
+  const confusion = await evaluate(model, test);
+  const seconds = (performance.now() - started) / 1000;
+  const result = { loss: lossSum / seen, testAccuracy: accuracyOf(confusion), seconds };
+  const partly = interrupt.aborted ? ` (stopped after ${done} of ${loader.length} steps)` : "";
+  say(
+    `epoch ${epoch}/${options.epochs}: train loss ${result.loss.toFixed(4)}, test accuracy ${percent(result.testAccuracy)}, ${duration(seconds)}${partly}`,
+  );
+  progress.epochs.push(result);
+  if (interrupt.aborted) return confusion;
+  Object.assign(progress, { epoch: epoch + 1, lossSum: 0, seen: 0, done: 0 });
+  await checkpoint?.save(progress);
+  return confusion;
 }
 
 function countOf(model: Sora): number {

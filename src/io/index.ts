@@ -1,3 +1,11 @@
+export { indexedDBStore, opfsStore } from "./browserStores.ts";
+export {
+  Checkpoint,
+  type CheckpointOptions,
+  type CheckpointStore,
+  type Saved,
+  type Stateful,
+} from "./checkpoint.ts";
 export { type ByteSource, type LazySafetensors, openSafetensors, openShards } from "./lazySafetensors.ts";
 export { readNpy, writeNpy } from "./npy.ts";
 export { readNpz, writeNpz } from "./npz.ts";

@@ -2,10 +2,12 @@
 import { sha256 } from "@noble/hashes/sha2";
 import { bytesToHex } from "@noble/hashes/utils";
 import { tensor } from "../core/creation.ts";
+import { bytesOf } from "../core/dtype.ts";
 import type { AnyParticle } from "../core/particle.ts";
 import { sameShape, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { DataError, GraphError } from "../errors.ts";
+import { decodePlain, encodePlain, isRecord } from "../io/plainValue.ts";
 import { readSafetensors, writeSafetensors } from "../io/safetensors.ts";
 import { tensorSha256 } from "../io/weightsSha256.ts";
 import { particles as library } from "../particles/list.ts";
@@ -13,7 +15,8 @@ import { reshaped } from "./edit.ts";
 import { type GraphInput, type GraphNode, ParticleGraph } from "./graph.ts";
 
 export const graphFile = "graph.json";
-export const tensorsFile = "tensors.safetensors";
+/** Of old, and where graph.json names no other. */
+const tensorsFile = "tensors.safetensors";
 const format = "quarkgrad-graph";
 const version = 1;
 
@@ -26,20 +29,25 @@ export interface GraphFilesOptions {
 interface Description extends Pick<ParticleGraph, "granularity" | "inputs" | "outputs"> {
   readonly format: string;
   readonly version: number;
+  /** The file with the numbers. It has a name of its own, so that writing a new one leaves the old graph whole. */
+  readonly tensorsFile?: string;
   readonly tensors: Readonly<Record<string, { readonly requiresGrad: boolean; readonly sha256: string }>>;
   readonly nodes: readonly (Omit<GraphNode, "particle"> & { readonly particle: string; readonly sha256: string })[];
 }
 
 /**
- * `graph.json` and `tensors.safetensors` of a graph, as bytes by name. Each particle carries a content hash over its name, its attributes
+ * `graph.json` and the safetensors file that it names, `tensors-<hash>.safetensors`, of a graph, as bytes by name. Each particle carries a content hash over its name, its attributes
  * and the numbers of its parameters: two particles with one hash compute the same function.
  *
  * @throws GraphError for attributes that are more than numbers, texts, truth values, lists and records of them.
  */
 export function graphToFiles(graph: ParticleGraph): Map<string, Uint8Array> {
+  const numbers = writeSafetensors(graph.tensors);
+  const file = `tensors-${bytesToHex(sha256(numbers)).slice(0, 16)}.safetensors`;
   const description: Description = {
     format,
     version,
+    tensorsFile: file,
     granularity: graph.granularity,
     inputs: graph.inputs,
     outputs: graph.outputs,
@@ -58,7 +66,7 @@ export function graphToFiles(graph: ParticleGraph): Map<string, Uint8Array> {
   };
   return new Map([
     [graphFile, new TextEncoder().encode(`${JSON.stringify(description, undefined, 1)}\n`)],
-    [tensorsFile, writeSafetensors(graph.tensors)],
+    [file, numbers],
   ]);
 }
 
@@ -73,30 +81,52 @@ export function graphFromFiles(
 ): ParticleGraph {
   const description = parsed(fileOf(files, graphFile));
   const known = new Map([...library, ...particles].map((particle) => [particle.name, particle]));
-  const { tensors: arrays } = readSafetensors(fileOf(files, tensorsFile));
+  const file = description.tensorsFile ?? tensorsFile;
+  const { tensors: arrays } = readSafetensors(fileOf(files, file));
   const tensors = new Map<string, Tensor>();
-  for (const [name, { requiresGrad, sha256: wanted }] of Object.entries(description.tensors)) {
-    const array = arrays.get(name);
-    if (!array) throw new DataError(`graph: ${tensorsFile} has no tensor "${name}", which ${graphFile} names`);
-    const made = tensor(array.data, { shape: array.shape, dtype: array.dtype, requiresGrad });
-    made.label = name;
-    tensors.set(name, made);
-    if (tensorSha256(made) !== wanted) {
-      throw new DataError(`graph: the numbers of "${name}" are not those that were written; the files do not match`);
+  try {
+    for (const [name, { requiresGrad, sha256: wanted }] of Object.entries(description.tensors)) {
+      const array = arrays.get(name);
+      if (!array) throw fault(`${file} has no tensor "${name}", which ${graphFile} names`);
+      if (requiresGrad && array.dtype !== "float32")
+        throw fault(`"${name}" is ${array.dtype} and cannot have a gradient`);
+      const made = tensor(array.data, { shape: array.shape, dtype: array.dtype, requiresGrad });
+      made.label = name;
+      tensors.set(name, made);
+      if (tensorSha256(made) !== wanted) {
+        throw fault(`the numbers of "${name}" are not those that were written; the files do not match`);
+      }
     }
+    const nodes = description.nodes.map((node) => nodeOf(node, known, tensors));
+    return checked(description, nodes, tensors);
+  } catch (error) {
+    for (const made of tensors.values()) made.dispose();
+    throw error;
   }
-  const nodes = description.nodes.map(({ sha256: wanted, particle: name, attributes, ...node }): GraphNode => {
-    const particle = known.get(name);
-    if (!particle) {
-      throw new DataError(`graph: no particle is named "${name}" (${node.id}); give your own by the option particles`);
-    }
-    const made = { ...node, particle, attributes: decoded(attributes) };
-    if (contentSha256(made, tensors) !== wanted) {
-      throw new DataError(`graph: the hash of ${node.id} is not that of its content; ${graphFile} was changed`);
-    }
-    return made;
-  });
-  return checked(description, nodes, tensors);
+}
+
+function nodeOf(
+  { id, particle: name, attributes, module, inputs, shape, dtype, layer, sha256: wanted }: Description["nodes"][number],
+  known: ReadonlyMap<string, AnyParticle>,
+  tensors: ReadonlyMap<string, Tensor>,
+): GraphNode {
+  const particle = known.get(name);
+  if (!particle) throw fault(`no particle is named "${name}" (${id}); give your own by the option particles`);
+  const made = { id, particle, attributes: decoded(attributes, id), module, inputs, shape, dtype, layer };
+  if (contentSha256(made, tensors) !== wanted) {
+    throw fault(`the hash of ${id} is not that of its content; ${graphFile} was changed`);
+  }
+  return made;
+}
+
+/** The name of the file of tensors that the bytes of a graph.json name. Throws a DataError where they are none. */
+export function tensorsFileOf(graph: Uint8Array): string {
+  return parsed(graph).tensorsFile ?? tensorsFile;
+}
+
+/** Whether a file of a graph's folder has such a name. */
+export function isTensorsFile(name: string): boolean {
+  return /^tensors(-[0-9a-f]{16})?\.safetensors$/.test(name);
 }
 
 /**
@@ -125,18 +155,18 @@ function checked(
     for (const [index, { id, shape }] of reshaped(graph).nodes.entries()) {
       const written = nodes[index]!.shape;
       if (sameShape(shape, written)) continue;
-      throw new DataError(`graph: ${id} is said to give ${show(written)} but gives ${show(shape)}`);
+      throw fault(`${id} is said to give ${show(written)} but gives ${show(shape)}`);
     }
     return graph;
   } catch (error) {
     if (error instanceof DataError) throw error;
-    throw new DataError(`graph: ${graphFile} does not describe a graph that can run: ${(error as Error).message}`);
+    throw fault(`${graphFile} does not describe a graph that can run: ${(error as Error).message}`);
   }
 }
 
 function fileOf(files: ReadonlyMap<string, Uint8Array>, name: string): Uint8Array {
   const bytes = files.get(name);
-  if (!bytes) throw new DataError(`graph: the file ${name} is missing; a graph is ${graphFile} and ${tensorsFile}`);
+  if (!bytes) throw fault(`the file ${name} is missing; a graph is ${graphFile} and the file of tensors that it names`);
   return bytes;
 }
 
@@ -145,57 +175,54 @@ function parsed(bytes: Uint8Array): Description {
   try {
     description = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as Partial<Description>;
   } catch (error) {
-    throw new DataError(`graph: ${graphFile} is not JSON: ${(error as Error).message}`);
+    throw fault(`${graphFile} is not JSON: ${(error as Error).message}`);
   }
   if (description?.format !== format || description.version !== version) {
-    throw new DataError(`graph: ${graphFile} is not of format "${format}" in version ${version}`);
+    throw fault(`${graphFile} is not of format "${format}" in version ${version}`);
   }
-  const { inputs, outputs, nodes, tensors } = description;
+  const { granularity, tensorsFile: file, inputs, outputs, nodes, tensors } = description as Record<string, unknown>;
   const whole =
-    Array.isArray(inputs) &&
-    inputs.every(({ name, shape }) => typeof name === "string" && isShape(shape)) &&
+    ["layer", "op", "kernel"].includes(granularity as string) &&
+    (file === undefined || (isText(file) && isTensorsFile(file))) &&
+    isListOf(inputs, (input) => isText(input.name) && isValue(input)) &&
     Array.isArray(outputs) &&
-    Array.isArray(nodes) &&
-    nodes.every((node) => typeof node?.id === "string" && isShape(node.shape) && isRecord(node.inputs)) &&
-    isRecord(tensors);
-  if (!whole) throw new DataError(`graph: ${graphFile} lacks parts of its inputs, outputs, nodes or tensors`);
+    outputs.every(isText) &&
+    isListOf(nodes, isNode) &&
+    isRecord(tensors) &&
+    Object.values(tensors).every((one) => isRecord(one) && typeof one.requiresGrad === "boolean" && isText(one.sha256));
+  if (!whole) throw fault(`${graphFile} lacks parts of its inputs, outputs, nodes or tensors`);
   return description as Description;
 }
 
-function isShape(value: unknown): boolean {
-  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+function isNode(node: Readonly<Record<string, unknown>>): boolean {
+  const texts = [node.id, node.particle, node.module, node.layer, node.sha256];
+  return texts.every(isText) && isValue(node) && isRecord(node.inputs) && Object.values(node.inputs).every(isText);
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** Whether it has the shape and the dtype of a value. */
+function isValue({ shape, dtype }: Readonly<Record<string, unknown>>): boolean {
+  const isSize = (size: unknown) => Number.isSafeInteger(size) && (size as number) >= 0;
+  return Array.isArray(shape) && shape.every(isSize) && isText(dtype) && Object.hasOwn(bytesOf, dtype);
 }
 
-/** What JSON has no words for is written as a record with one field that no attribute has. */
-const special = "$";
-const words = new Map<unknown, string>([
-  [undefined, "undefined"],
-  [Number.POSITIVE_INFINITY, "Infinity"],
-  [Number.NEGATIVE_INFINITY, "-Infinity"],
-  [Number.NaN, "NaN"],
-]);
-const meanings = new Map([...words].map(([value, word]) => [word, value]));
-
-function encoded(value: unknown, id: string): unknown {
-  if (Object.is(value, -0)) return { [special]: "-0" };
-  if (words.has(value)) return { [special]: words.get(value) };
-  if (value === null || ["number", "string", "boolean"].includes(typeof value)) return value;
-  if (Array.isArray(value)) return value.map((item) => encoded(item, id));
-  if (isRecord(value) && [Object.prototype, null].includes(Object.getPrototypeOf(value)) && !(special in value)) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, encoded(item, id)]));
-  }
-  throw new GraphError(`graph: an attribute of ${id} cannot be written; use numbers, texts, truth values and lists`);
+function isListOf(value: unknown, test: (item: Readonly<Record<string, unknown>>) => boolean): boolean {
+  return Array.isArray(value) && value.every((item) => isRecord(item) && test(item));
 }
 
-function decoded(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(decoded);
-  if (!isRecord(value)) return value;
-  if (special in value) return value[special] === "-0" ? -0 : meanings.get(String(value[special]));
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, decoded(item)]));
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function encoded(attributes: unknown, id: string): unknown {
+  return encodePlain(attributes, () => {
+    throw new GraphError(`graph: an attribute of ${id} cannot be written; use numbers, texts, truth values and lists`);
+  });
+}
+
+function decoded(attributes: unknown, id: string): unknown {
+  return decodePlain(attributes, (problem) => {
+    throw fault(`an attribute of ${id} is ${problem}`);
+  });
 }
 
 /** The same with the fields of every record in the order of their names. */
@@ -207,4 +234,8 @@ function sorted(value: unknown): unknown {
       .sort()
       .map((key) => [key, sorted(value[key])]),
   );
+}
+
+function fault(problem: string): DataError {
+  return new DataError(`graph: ${problem}`, { format: "graph" });
 }

@@ -29,7 +29,8 @@ export {
   graphFile,
   graphFromFiles,
   graphToFiles,
-  tensorsFile,
+  isTensorsFile,
+  tensorsFileOf,
 } from "./files.ts";
 export { type FeatureMapOptions, featureMaps, type GradCamOptions, gradCam } from "./gradCam.ts";
 export { type GradcheckOptions, gradcheck, type PortCheck } from "./gradcheck.ts";

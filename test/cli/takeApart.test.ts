@@ -81,7 +81,7 @@ suite("quarkgrad decompose", (test) => {
   test("writes the graph, which reads back", () =>
     atWork({ test: 1 }, async ({ data, path, written }) => {
       assert.match(await succeeds(["decompose", "--data", data, "--out", path("graph")]), /^graph written to /m);
-      assert.equal(written("graph"), ["graph.json", "tensors.safetensors"]);
+      assert.match(written("graph").join(), /^graph\.json,tensors-[0-9a-f]{16}\.safetensors$/);
       const graph = loadGraph(path("graph"));
       assert.is(graph.nodes.length, 10);
     }));

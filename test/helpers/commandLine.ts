@@ -31,7 +31,9 @@ function program(): string {
     },
   });
   // Where the package has them: what a thread runs, and the pages of the ops.
-  copyFileSync(join(root, "src/engine/worker.js"), join(folder, "dist", "worker.js"));
+  for (const file of ["worker.js", "board.js"]) {
+    copyFileSync(join(root, "src/engine", file), join(folder, "dist", file));
+  }
   symlinkSync(join(root, "docs"), join(folder, "docs"));
   return bundled;
 }

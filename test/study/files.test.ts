@@ -6,6 +6,7 @@ import type { AnyParticle } from "../../src/core/particle.ts";
 import {
   DataError,
   manualSeed,
+  memory,
   nn,
   pad,
   rand,
@@ -90,12 +91,42 @@ suite("graph files", (test) => {
       () => study.graphFromFiles(withText(text.replaceAll('"input#1"', '"input#2"').replace('"input#2"', '"x"'))),
       /nothing before it makes/,
     );
-    const numbers = files.get("tensors.safetensors")!.slice();
+    const name = study.tensorsFileOf(files.get("graph.json")!);
+    const numbers = files.get(name)!.slice();
     numbers[numbers.length - 1]! ^= 1;
-    refused(
-      () => study.graphFromFiles(new Map(files).set("tensors.safetensors", numbers)),
-      /are not those that were written/,
-    );
+    refused(() => study.graphFromFiles(new Map(files).set(name, numbers)), /are not those that were written/);
+    model.dispose();
+  });
+
+  test("refuse a graph.json of any other form, and keep no memory", () => {
+    const model = new nn.Linear(2, 2);
+    const files = study.graphToFiles(study.decompose(model, rand([1, 2])));
+    const description = JSON.parse(new TextDecoder().decode(files.get("graph.json")!));
+    const node = description.nodes[0];
+    const changes: Record<string, unknown>[] = [
+      { nodes: [null] },
+      { nodes: {} },
+      { inputs: [null] },
+      { inputs: [{ name: "x", shape: [-1], dtype: "float32" }] },
+      { inputs: [{ name: "x", shape: [1], dtype: "constructor" }] },
+      { outputs: [null] },
+      { tensors: { "1.weight": null } },
+      { tensors: [] },
+      { granularity: "fine" },
+      { tensorsFile: "../../etc/passwd" },
+      { nodes: [{ ...node, inputs: { input: 5 } }] },
+      { nodes: [{ ...node, layer: undefined }] },
+      { nodes: [{ ...node, attributes: { $: "own" } }] },
+      { nodes: [{ ...node, attributes: JSON.parse(`${"[".repeat(1000)}${"]".repeat(1000)}`) }] },
+    ];
+    const { liveBytes } = memory();
+    for (const change of changes) {
+      const bytes = new TextEncoder().encode(JSON.stringify({ ...description, ...change }));
+      refused(() => study.graphFromFiles(new Map(files).set("graph.json", bytes)), /^graph: /);
+    }
+    const deep = `{"format":"quarkgrad-graph","version":1,"nodes":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
+    refused(() => study.graphFromFiles(new Map(files).set("graph.json", new TextEncoder().encode(deep))), /^graph: /);
+    assert.is(memory().liveBytes, liveBytes);
     model.dispose();
   });
 
@@ -104,7 +135,14 @@ suite("graph files", (test) => {
     try {
       const model = new nn.Linear(3, 2);
       saveGraph(study.decompose(model, rand([1, 3])), join(folder, "new"));
-      assert.equal(readdirSync(join(folder, "new")).sort(), ["graph.json", "tensors.safetensors"]);
+      const names = readdirSync(join(folder, "new"));
+      assert.match(names.join(), /^graph\.json,tensors-[0-9a-f]{16}\.safetensors$/);
+      assert.ok(study.verify(model, loadGraph(join(folder, "new")), rand([4, 3])).equal);
+      // A new one takes the old one's place, and leaves nothing of it.
+      model.bias!.data.fill(7);
+      saveGraph(study.decompose(model, rand([1, 3])), join(folder, "new"));
+      assert.is(readdirSync(join(folder, "new")).length, 2);
+      assert.not.equal(readdirSync(join(folder, "new")), names);
       assert.ok(study.verify(model, loadGraph(join(folder, "new")), rand([4, 3])).equal);
       refused(() => void loadGraph(join(folder, "none")), /there is no such file or folder/);
       model.dispose();
