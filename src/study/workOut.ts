@@ -4,7 +4,7 @@ import { costFor } from "../core/plans.ts";
 import { sizeOf } from "../core/shape.ts";
 import type { Nested } from "../core/tensor.ts";
 import { QuarkError } from "../errors.ts";
-import { rightSides } from "./arithmetic.ts";
+import { rightSides, symbolOf } from "./arithmetic.ts";
 import { computed, type Given, type Inputs, inputsOf, moved, slopes } from "./gradcheck.ts";
 
 export interface WorkOutOptions {
@@ -30,6 +30,8 @@ export interface WorkedGradient {
 
 export interface WorkedOut {
   readonly inputs: Inputs;
+  /** What the arithmetic calls each port: `x` for `input`. */
+  readonly symbols: Readonly<Record<string, string>>;
   readonly attributes: unknown;
   /** By the kernels. */
   readonly output: Given;
@@ -70,6 +72,7 @@ function worked(particle: AnyParticle, options: WorkOutOptions): WorkedOut {
     : { grad: new Float64Array(sizeOf(output.shape)), gradients: {} };
   return {
     inputs,
+    symbols: Object.fromEntries(Object.keys(inputs).map((port) => [port, symbolOf(port)])),
     attributes,
     output,
     defined: Float64Array.from(particle.definition(inputs, attributes)),

@@ -15,7 +15,7 @@ export function transpiled(file: string): string {
 /** Transpiles file by file and bundles nothing: what a test imports is the module that all others import. */
 export async function transpile(): Promise<void> {
   await build({
-    entryPoints: ["bench", "scripts", "src", "test"].flatMap((part) => filesIn(part, ".ts", ".js")),
+    entryPoints: ["bench", "scripts", "site", "src", "test"].flatMap((part) => filesIn(part, ".ts", ".js")),
     outbase: ".",
     outdir: folder,
     format: "esm",
