@@ -175,13 +175,17 @@ export function clamp(x: usize, y: usize, low: f32, high: f32, from: u32, to: u3
   }
 }
 
-/** g where low ≤ x ≤ high, 0 elsewhere. */
+/** g where low < x < high, 0 elsewhere, also at NaN. An infinite bound is none: it bounds no infinity. */
 export function clampGradInput(x: usize, g: usize, dx: usize, low: f32, high: f32, from: u32, to: u32): void {
   const lows = f32x4.splat(low);
   const highs = f32x4.splat(high);
+  const noLow = f32x4.eq(lows, f32x4.splat(-Infinity));
+  const noHigh = f32x4.eq(highs, f32x4.splat(Infinity));
   const end = (<usize>to) << 2;
   for (let at = (<usize>from) << 2; at < end; at += 16) {
     const v = v128.load(x + at);
-    v128.store(dx + at, v128.and(v128.load(g + at), v128.and(f32x4.ge(v, lows), f32x4.le(v, highs))));
+    const above = v128.or(f32x4.gt(v, lows), v128.and(noLow, f32x4.eq(v, v)));
+    const below = v128.or(f32x4.lt(v, highs), v128.and(noHigh, f32x4.eq(v, v)));
+    v128.store(dx + at, v128.and(v128.load(g + at), v128.and(above, below)));
   }
 }

@@ -3,41 +3,17 @@ import {
   constant, denormalShift, exponentOf, fractionOf, half, infinity, joinHalves, minusInfinity, normalized, one, select, signBit,
   smallestNormal, upperHalf, wideConstant,
 } from "../../how/math";
+import { hornerWide, log2OfFraction, oneWide, roundingBiasWide } from "../../how/wide";
 
-const log2Terms = memory.data<f64>([
-  0.2828996730471177, 0.3199057808322627, 0.41220924880811466, 0.5770779424188849, 0.9617966941131593, 2.8853900817778486,
-]);
 const exp2Terms = memory.data<f64>([
   0.0000013178925602654718, 0.000015309178795278105, 0.00015403825669268756, 0.001333345477794888, 0.009618128615574885,
   0.05550410935348393, 0.24022650698113932, 0.6931471805481937, 1,
 ]);
-const oneWide = memory.data<f64>([1]);
-const roundingBiasWide = memory.data<f64>([6755399441055744]); // 1.5·2⁵²
 const wideHighest = memory.data<f64>([140]);
 const wideLowest = memory.data<f64>([-160]);
 const minusOne = memory.data<f32>([-1]);
 const two = memory.data<f32>([2]);
 const three = memory.data<f32>([3]);
-
-// @ts-ignore: decorator
-@inline
-function hornerWide(sum: v128, x: v128, table: usize, index: usize): v128 {
-  return f64x2.add(f64x2.mul(sum, x), wideConstant(table, index));
-}
-
-/** log2 m for √½ ≤ m < √2, two lanes of float64: with s = (m − 1)/(m + 1), ln m = 2·(s + s³/3 + s⁵/5 + …). */
-// @ts-ignore: decorator
-@inline
-function log2OfFraction(m: v128): v128 {
-  const s = f64x2.div(f64x2.sub(m, wideConstant(oneWide)), f64x2.add(m, wideConstant(oneWide)));
-  const square = f64x2.mul(s, s);
-  let p = hornerWide(wideConstant(log2Terms), square, log2Terms, 1);
-  p = hornerWide(p, square, log2Terms, 2);
-  p = hornerWide(p, square, log2Terms, 3);
-  p = hornerWide(p, square, log2Terms, 4);
-  p = hornerWide(p, square, log2Terms, 5);
-  return f64x2.mul(p, s);
-}
 
 /** 2^w for two lanes of float64, w already cut back to [−160, 140]; the result is rounded to float32. */
 // @ts-ignore: decorator
@@ -60,7 +36,8 @@ function exp2OfWide(w: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function powOfParts(e: v128, m: v128, y: v128): v128 {
-  const logarithm = f64x2.add(f64x2.promote_low_f32x4(e), log2OfFraction(f64x2.promote_low_f32x4(m)));
+  const wide = f64x2.promote_low_f32x4(m);
+  const logarithm = f64x2.add(f64x2.promote_low_f32x4(e), log2OfFraction(f64x2.sub(wide, wideConstant(oneWide)), f64x2.add(wide, wideConstant(oneWide))));
   const w = f64x2.mul(f64x2.promote_low_f32x4(y), logarithm);
   return exp2OfWide(f64x2.pmax(f64x2.pmin(w, wideConstant(wideHighest)), wideConstant(wideLowest)));
 }

@@ -37,7 +37,7 @@ export const clampParticle: Particle<{ input: 1 }, ClampAttributes, "input"> = {
 
 /**
  * Each element, or `min` where it is less, or `max` where it is greater; NaN stays. Where `min` is greater than `max`, all become
- * `max`. The derivative is 1 from `min` to `max`, both included, and 0 outside.
+ * `max`. The derivative is 1 between `min` and `max`, and 0 at them and outside.
  */
 export function clamp(
   input: Tensor,

@@ -32,7 +32,14 @@ particleTest(
         attributes: { min: -1, max: 1 },
         output: [-1, -1, -0, 0.5, 1, 1, nan, 1, -1],
         grad: [1, 2, 3, 4, 5, 6, 7, 8, 9],
-        gradients: { input: [0, 2, 3, 4, 5, 0, 0, 0, 0] },
+        gradients: { input: [0, 0, 3, 4, 0, 0, 0, 0, 0] },
+      },
+      {
+        inputs: { input: [-infinity, 0, 2, infinity, nan] },
+        attributes: { min: Number.NEGATIVE_INFINITY, max: 1 },
+        output: [-infinity, 0, 1, 1, nan],
+        grad: [1, 1, 1, 1, 1],
+        gradients: { input: [1, 1, 0, 0, 0] },
       },
       {
         inputs: { input: [0, 3, 5] },

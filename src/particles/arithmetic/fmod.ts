@@ -1,0 +1,53 @@
+import { apply, type Operand } from "../../core/apply.ts";
+import type { Particle } from "../../core/particle.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { kernels } from "../../engine/generated/arithmetic.ts";
+import {
+  type BroadcastPlan,
+  broadcastCost,
+  broadcastPlan,
+  gradientTo,
+  gradientWorkspace,
+  sumTo,
+  zip,
+  zipGrad,
+  zipValues,
+} from "../how/broadcast.ts";
+import { polynomialGrain } from "../how/elementwise.ts";
+
+type Ports = { input: 1; other: 1 };
+
+export const fmodParticle: Particle<Ports, void, "input" | "other", object, BroadcastPlan<Ports>> = {
+  name: "fmod",
+  summary: "What is left of a division, with the sign of the dividend.",
+  formula: "y = x − b·trunc(x/b), b the divisor",
+  example: { inputs: { input: [5, -5, 7.5], other: [3, 3, -2] } },
+  keeps: ["input", "other"],
+  plan: (at) => broadcastPlan("fmod", at),
+  shape: (_, { output }) => output,
+  workspace: (_, plan) => gradientWorkspace(plan),
+  forward({ input, other, output }) {
+    zip(kernels.fmod, input, other, output, polynomialGrain);
+  },
+  backward({ input, other, grad, workspace }, into, { sums }) {
+    if (into.input) sumTo(grad, into.input, sums.input, workspace);
+    if (into.other) {
+      gradientTo(grad.shape, into.other, sums.other, workspace, (dx) =>
+        zipGrad(kernels.fmodGradB, input, other, grad, dx, polynomialGrain),
+      );
+    }
+  },
+  cost: broadcastCost(6),
+  definition: (at) => zipValues(at, (x, b) => x % b),
+};
+
+/**
+ * What is left of the division of `input` by `other`, with the sign of `input`, as C's fmod and JavaScript's %; exact
+ * for quotients of any size. `remainder` takes the sign of the divisor. Shapes broadcast by NumPy's rule; a number
+ * stands for a scalar.
+ *
+ * @throws ShapeError where the shapes do not broadcast.
+ */
+export function fmod(input: Operand, other: Operand): Tensor {
+  return apply(fmodParticle, { input, other }, undefined);
+}

@@ -1,0 +1,45 @@
+"""Writes <op>.json for functions of single elements; see goldens.py."""
+
+import torch
+from torch.nn import functional as F
+
+from goldens import case, numbers, positive, reals, write
+
+
+def fraction(*shape):
+    """Numbers strictly between −1 and 1."""
+    return reals(*shape).clamp(-62 / 64, 62 / 64)
+
+
+for op, function, inputs in (
+    ("sin", torch.sin, reals),
+    ("cos", torch.cos, reals),
+    ("tan", torch.tan, fraction),
+    ("asin", torch.asin, fraction),
+    ("acos", torch.acos, fraction),
+    ("atan", torch.atan, reals),
+    ("sinh", torch.sinh, reals),
+    ("cosh", torch.cosh, reals),
+    ("floor", torch.floor, lambda *shape: reals(*shape) + 1 / 128),
+    ("ceil", torch.ceil, lambda *shape: reals(*shape) + 1 / 128),
+    ("trunc", torch.trunc, lambda *shape: reals(*shape) + 1 / 128),
+    ("round", torch.round, lambda *shape: reals(*shape) + 1 / 128),
+    ("sign", torch.sign, lambda *shape: reals(*shape) + 1 / 128),
+    ("reciprocal", torch.reciprocal, positive),
+    ("rsqrt", torch.rsqrt, positive),
+    ("log1p", torch.log1p, positive),
+    ("expm1", torch.expm1, reals),
+    ("log2", torch.log2, positive),
+    ("log10", torch.log10, positive),
+):
+    case(op, function, {"input": inputs(17)})
+    case(op, function, {"input": inputs(2, 3, 4)})
+for op, function in (("sin", torch.sin), ("cos", torch.cos)):
+    case(op, function, {"input": reals(12, spread=2e4)})
+case("round", torch.round, {"input": numbers(0.5, 1.5, 2.5, -0.5, -1.5, -2.5)}, constants=("input",))
+for op, function in (("atan2", torch.atan2), ("fmod", torch.fmod), ("remainder", torch.remainder)):
+    for a, b in (((17,), (17,)), ((2, 3, 4), (4,)), ((3, 1), (2, 1, 5))):
+        case(op, function, {"input": reals(*a, spread=4) + 1 / 128, "other": reals(*b) + 1 / 256})
+    case(op, function, {"input": numbers(5, -5, 5, -5), "other": numbers(3, 3, -3, -3)})
+
+write()

@@ -1,0 +1,44 @@
+import { DtypeError } from "../../../src/errors.ts";
+import { sin, sinParticle, tensor } from "../../../src/index.ts";
+import { particleTest } from "../../helpers/particleTest.ts";
+import { anyShape, lengths } from "../../helpers/shapes.ts";
+import { sweep } from "../../helpers/sweep.ts";
+
+const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
+
+particleTest(
+  sinParticle,
+  {
+    samples: anyShape().map((input) => ({ inputs: { input } })),
+    always: lengths.map((length) => ({ inputs: { input: [length] } })),
+    large: [{ inputs: { input: [300_001] } }],
+    accuracy: { ulp: 1 },
+    special: [
+      {
+        inputs: { input: [0, -0, infinity, -infinity, nan] },
+        output: [0, -0, nan, nan, nan],
+        grad: [1, 1, 1, 1, 1],
+        gradients: { input: [1, 1, nan, nan, nan] },
+      },
+    ],
+    errors: [
+      [
+        () => sin(tensor([[1, 2]], { dtype: "int32" })),
+        DtypeError,
+        'sin: input must be float32, got int32 (input [1, 2]); convert it with to("float32")',
+      ],
+    ],
+  },
+  (test) => {
+    test("numbers of every size are within 1 ulp", () =>
+      sweep(sinParticle, undefined, 1, [
+        Math.PI / 4,
+        Math.PI / 2,
+        Math.PI,
+        4.71238898,
+        2 * Math.PI,
+        1000000,
+        16367173,
+      ]));
+  },
+);
