@@ -5,7 +5,7 @@
  */
 import { rows2, rows3 } from "../how/loops";
 import { log4, select } from "../how/math";
-import { pow4 } from "./how/power";
+import { inverseRoot4, inverseSquare4, pow4 } from "./how/power";
 
 class Add {
   // @ts-ignore: decorator
@@ -65,6 +65,23 @@ function power(a: v128, b: v128): v128 {
   return pow4(a, b);
 }
 
+/** Where the exponent is one number: −1, ½, 2 and 3 cost what 1/x, √x, x·x and x·x·x cost; `pow4` gives the same bits. */
+class PowMinus1 {
+  // @ts-ignore: decorator
+  @inline of(a: v128, b: v128): v128 { return f32x4.div(f32x4.splat(1), a); }
+}
+class PowHalf {
+  // @ts-ignore: decorator
+  @inline of(a: v128, b: v128): v128 { return f32x4.sqrt(a); }
+}
+class Pow2 {
+  // @ts-ignore: decorator
+  @inline of(a: v128, b: v128): v128 { return f32x4.mul(a, a); }
+}
+class Pow3 {
+  // @ts-ignore: decorator
+  @inline of(a: v128, b: v128): v128 { return f32x4.mul(f32x4.mul(a, a), a); }
+}
 class Pow {
   // @ts-ignore: decorator
   @inline of(a: v128, b: v128): v128 { return power(a, b); }
@@ -76,6 +93,23 @@ class PowGradInput {
     const slope = f32x4.mul(b, power(a, f32x4.sub(b, f32x4.splat(1))));
     return v128.andnot(f32x4.mul(g, slope), f32x4.eq(b, f32x4.splat(0)));
   }
+}
+/** The same for such an exponent. */
+class PowMinus1Grad {
+  // @ts-ignore: decorator
+  @inline of(a: v128, b: v128, g: v128): v128 { return f32x4.mul(g, f32x4.neg(inverseSquare4(a))); }
+}
+class PowHalfGrad {
+  // @ts-ignore: decorator
+  @inline of(a: v128, b: v128, g: v128): v128 { return f32x4.mul(g, f32x4.mul(b, inverseRoot4(a))); }
+}
+class Pow2Grad {
+  // @ts-ignore: decorator
+  @inline of(a: v128, b: v128, g: v128): v128 { return f32x4.mul(g, f32x4.mul(b, a)); }
+}
+class Pow3Grad {
+  // @ts-ignore: decorator
+  @inline of(a: v128, b: v128, g: v128): v128 { return f32x4.mul(g, f32x4.mul(b, f32x4.mul(a, a))); }
 }
 /** aᵇ·ln a·g, and 0 where a = 0 and b ≥ 0. */
 class PowGradExponent {
@@ -133,7 +167,12 @@ export function pow(
   a: usize, b: usize, y: usize, size: u32, n1: u32, n2: u32, n3: u32,
   a0: u32, a1: u32, a2: u32, a3: u32, b0: u32, b1: u32, b2: u32, b3: u32, from: u32, to: u32,
 ): void {
-  rows2<Pow>(a, b, y, size, n1, n2, n3, a0, a1, a2, a3, b0, b1, b2, b3, from, to);
+  const exponent: f32 = b0 | b1 | b2 | b3 ? NaN : load<f32>(b);
+  if (exponent == 2) rows2<Pow2>(a, b, y, size, n1, n2, n3, a0, a1, a2, a3, b0, b1, b2, b3, from, to);
+  else if (exponent == 3) rows2<Pow3>(a, b, y, size, n1, n2, n3, a0, a1, a2, a3, b0, b1, b2, b3, from, to);
+  else if (exponent == 0.5) rows2<PowHalf>(a, b, y, size, n1, n2, n3, a0, a1, a2, a3, b0, b1, b2, b3, from, to);
+  else if (exponent == -1) rows2<PowMinus1>(a, b, y, size, n1, n2, n3, a0, a1, a2, a3, b0, b1, b2, b3, from, to);
+  else rows2<Pow>(a, b, y, size, n1, n2, n3, a0, a1, a2, a3, b0, b1, b2, b3, from, to);
 }
 
 export function divGradB(
@@ -161,7 +200,12 @@ export function powGradInput(
   a: usize, b: usize, g: usize, dx: usize, size: u32, n1: u32, n2: u32, n3: u32,
   a0: u32, a1: u32, a2: u32, a3: u32, b0: u32, b1: u32, b2: u32, b3: u32, from: u32, to: u32,
 ): void {
-  rows3<PowGradInput>(a, b, g, dx, size, n1, n2, n3, a0, a1, a2, a3, b0, b1, b2, b3, from, to);
+  const exponent: f32 = b0 | b1 | b2 | b3 ? NaN : load<f32>(b);
+  if (exponent == 2) rows3<Pow2Grad>(a, b, g, dx, size, n1, n2, n3, a0, a1, a2, a3, b0, b1, b2, b3, from, to);
+  else if (exponent == 3) rows3<Pow3Grad>(a, b, g, dx, size, n1, n2, n3, a0, a1, a2, a3, b0, b1, b2, b3, from, to);
+  else if (exponent == 0.5) rows3<PowHalfGrad>(a, b, g, dx, size, n1, n2, n3, a0, a1, a2, a3, b0, b1, b2, b3, from, to);
+  else if (exponent == -1) rows3<PowMinus1Grad>(a, b, g, dx, size, n1, n2, n3, a0, a1, a2, a3, b0, b1, b2, b3, from, to);
+  else rows3<PowGradInput>(a, b, g, dx, size, n1, n2, n3, a0, a1, a2, a3, b0, b1, b2, b3, from, to);
 }
 
 export function powGradExponent(

@@ -175,10 +175,15 @@ export function gather(
   let at = from * n3;
   for (let row = from; row < to; row++) {
     let source = i0 * xs0 + i1 * xs1 + i2 * xs2;
-    for (let k = n3; k > 0; k--, at++, source += xs3) {
-      const element = source + load<i32>(index + (at << 2)) * step;
-      if (shift == 2) store<i32>(y + (at << 2), load<i32>(x + (element << 2)));
-      else store<u8>(y + at, load<u8>(x + element));
+    if (shift == 2 && xs3 == 0 && step == 1) {
+      selectWords(x + (source << 2), index + (at << 2), y + (at << 2), n3);
+      at += n3;
+    } else {
+      for (let k = n3; k > 0; k--, at++, source += xs3) {
+        const element = source + load<i32>(index + (at << 2)) * step;
+        if (shift == 2) store<i32>(y + (at << 2), load<i32>(x + (element << 2)));
+        else store<u8>(y + at, load<u8>(x + element));
+      }
     }
     if (++i2 == n2) {
       i2 = 0;
@@ -213,14 +218,51 @@ export function gatherGradInput(
   }
 }
 
+/** y[k] = x[index[k]] for `count` words side by side. */
+// @ts-ignore: decorator
+@inline
+function selectWords(x: usize, index: usize, y: usize, count: i32): void {
+  for (; count >= 4; count -= 4, index += 16, y += 16) {
+    let words = v128.load32_zero(x + (load<u32>(index) << 2));
+    words = v128.load32_lane(x + (load<u32>(index, 4) << 2), words, 1);
+    words = v128.load32_lane(x + (load<u32>(index, 8) << 2), words, 2);
+    v128.store(y, v128.load32_lane(x + (load<u32>(index, 12) << 2), words, 3));
+  }
+  for (; count > 0; count--, index += 4, y += 4) store<u32>(y, load<u32>(x + (load<u32>(index) << 2)));
+}
+
+/** The first of `count` places that is not in [0, size), or `count`. */
+export function firstOutside(index: usize, count: u32, size: u32): u32 {
+  const sizes = i32x4.splat(size);
+  let at: u32 = 0;
+  for (; at + 4 <= count; at += 4) {
+    if (v128.any_true(i32x4.ge_u(v128.load(index + (<usize>at << 2)), sizes))) break;
+  }
+  while (at < count && load<u32>(index + (<usize>at << 2)) < size) at++;
+  return at;
+}
+
 /** y[o, k, :] = x[o, index[k], :] with rows of `bytes` bytes: rows [from, to) of the outer·count rows. */
 export function indexSelect(
   x: usize, index: usize, y: usize, size: i32, count: i32, bytes: usize,
   from: i32, to: i32,
 ): void {
-  for (let row = from; row < to; row++) {
-    const source = (row / count) * size + load<i32>(index + ((row % count) << 2));
-    memory.copy(y + <usize>row * bytes, x + <usize>source * bytes, bytes);
+  let k = from % count;
+  let source = x + <usize>(from / count * size) * bytes;
+  y += <usize>from * bytes;
+  for (let row = from; row < to; k = 0, source += <usize>size * bytes) {
+    const end = min(to, row + count - k);
+    const places = index + (k << 2);
+    if (bytes == 4) selectWords(source, places, y, end - row);
+    else {
+      for (let at = 0; at < end - row; at++) {
+        const from = source + <usize>load<u32>(places + (at << 2)) * bytes;
+        if (bytes & 3) memory.copy(y + <usize>at * bytes, from, bytes);
+        else copyWords(from, y + <usize>at * bytes, <i32>(bytes >> 2));
+      }
+    }
+    y += <usize>(end - row) * bytes;
+    row = end;
   }
 }
 
@@ -238,8 +280,18 @@ export function indexSelectGradInput(
     const left = (unit % bands) << 6;
     const width = inner - left < 64 ? inner - left : 64;
     const target = dx + ((outer * size * inner + left) << 2);
-    for (let row = 0; row < size; row++) fillWords(target + ((row * inner) << 2), 0, width);
     let source = dy + ((outer * count * inner + left) << 2);
+    if (bands == 1) memory.fill(target, 0, <usize>(size * inner) << 2);
+    else {
+      for (let row = 0; row < size; row++) fillWords(target + ((row * inner) << 2), 0, width);
+    }
+    if (inner == 1) {
+      for (let k = 0; k < count; k++, source += 4) {
+        const at = target + (load<i32>(index + (k << 2)) << 2);
+        store<f32>(at, load<f32>(at) + load<f32>(source));
+      }
+      continue;
+    }
     for (let k = 0; k < count; k++, source += inner << 2) {
       const row = target + ((load<i32>(index + (k << 2)) * inner) << 2);
       let c = 0;

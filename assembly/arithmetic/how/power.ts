@@ -44,7 +44,8 @@ function powOfParts(e: v128, m: v128, y: v128): v128 {
 
 /**
  * x^y with the special values of the C standard: x⁰ = 1 and 1^y = 1 even for NaN, (−1)^±∞ = 1, and NaN for a negative x where y is
- * no integer. The exponents −1, ½, 2 and 3 give 1/x, √x, x·x and x·x·x, so that they cost and round as these do.
+ * no integer. The exponents −1, ½, 2 and 3 give 1/x, √x, x·x and x·x·x, so that they round as these do, whether the exponent is one number
+ * (binary.ts) or a lane of many.
  */
 // @ts-ignore: decorator
 @inline
@@ -73,4 +74,34 @@ export function pow4(x: v128, y: v128): v128 {
   value = select(f32x4.eq(y, constant(three)), f32x4.mul(square, x), value);
   value = select(f32x4.eq(y, constant(half)), f32x4.sqrt(x), value);
   return select(f32x4.eq(y, constant(minusOne)), f32x4.div(constant(one), x), value);
+}
+
+/** x^−½ for two lanes, rounded once; 0 at −∞ as in C. */
+// @ts-ignore: decorator
+@inline
+function inverseRootOfHalf(x: v128): v128 {
+  const root = f64x2.sqrt(f64x2.promote_low_f32x4(x));
+  return f32x4.demote_f64x2_zero(f64x2.div(wideConstant(oneWide), root));
+}
+
+/** The slope of √x but for ½. */
+// @ts-ignore: decorator
+@inline
+export function inverseRoot4(x: v128): v128 {
+  const at = select(f32x4.eq(x, constant(minusInfinity)), constant(infinity), f32x4.add(x, f32x4.splat(0))); // −0 counts as 0
+  return joinHalves(inverseRootOfHalf(at), inverseRootOfHalf(upperHalf(at)));
+}
+
+// @ts-ignore: decorator
+@inline
+function inverseSquareOfHalf(x: v128): v128 {
+  const wide = f64x2.promote_low_f32x4(x);
+  return f32x4.demote_f64x2_zero(f64x2.div(wideConstant(oneWide), f64x2.mul(wide, wide)));
+}
+
+/** x^−2, rounded once. */
+// @ts-ignore: decorator
+@inline
+export function inverseSquare4(x: v128): v128 {
+  return joinHalves(inverseSquareOfHalf(x), inverseSquareOfHalf(upperHalf(x)));
 }

@@ -1,5 +1,5 @@
 import { DtypeError, ShapeError } from "../../../src/errors.ts";
-import { pow, powParticle, tensor, zeros } from "../../../src/index.ts";
+import { full, pow, powParticle, sum, type Tensor, tensor, zeros } from "../../../src/index.ts";
 import { bits, ulp } from "../../helpers/compare.ts";
 import { particleTest } from "../../helpers/particleTest.ts";
 import { broadcastable, broadcasts, lengths } from "../../helpers/shapes.ts";
@@ -80,6 +80,21 @@ particleTest(
       ] as const) {
         bits(pow(x, e), Float32Array.from(x.data, f), `x to the power of ${e}`);
         bits(pow(x, tensor(x.data.slice().fill(e))).data, Float32Array.from(x.data, f), `x to the power of many ${e}`);
+      }
+    });
+    test("their gradients are those of many such exponents, but for one rounding", () => {
+      const values = Float32Array.of(...everySize(16), 0, -0, infinity, -infinity, nan);
+      const slopes = (exponent: (size: number) => Tensor | number) => {
+        const x = tensor(values, { requiresGrad: true });
+        sum(pow(x, exponent(x.size))).backward();
+        return x.grad!.data;
+      };
+      for (const e of [2, 3, 0.5, -1]) {
+        ulp(
+          slopes(() => e),
+          Float64Array.from(slopes((size) => full([size], e))),
+          1,
+        );
       }
     });
     test("powers of every size are within 1.5 ulp", () => {
