@@ -9,7 +9,17 @@ export type { DType } from "./core/dtype.ts";
 export { defaultGenerator, Generator, manualSeed } from "./core/generator.ts";
 export { observe } from "./core/observe.ts";
 export { type Option, type OptionsOf, readOptions } from "./core/options.ts";
-export type { Block, Cost, Example, Of, Particle, Values } from "./core/particle.ts";
+export type {
+  Block,
+  Cost,
+  Example,
+  Of,
+  OutputRule,
+  Particle,
+  SeveralParticle,
+  Values,
+  Workspace,
+} from "./core/particle.ts";
 export { rand, randint, randn, randperm } from "./core/random.ts";
 export { enableGrad, isRecording, noGrad } from "./core/recording.ts";
 export { scope } from "./core/scope.ts";

@@ -9,6 +9,7 @@ import { GraphError, ShapeError } from "../errors.ts";
 import { blockOf } from "./apply.ts";
 import { observer } from "./observe.ts";
 import type { AnyParticle, Block } from "./particle.ts";
+import type { Prepared } from "./plans.ts";
 import { type Shape, sameShape, show, sizeOf } from "./shape.ts";
 import type { Step } from "./step.ts";
 import { Tensor } from "./tensor.ts";
@@ -25,39 +26,48 @@ export interface BackwardOptions {
 
 /**
  * Computes the gradient of `loss` with respect to every leaf that requires one and adds it to that leaf's `.grad`. `gradient` is
- * the gradient of `loss` itself, 1 for a scalar. The graph is freed while it is walked, unless `retainGraph` is set; leaves
- * get their gradients at the end, all or none.
+ * the gradient of `loss` itself, 1 for a scalar. Of several losses, each with its gradient, the sum is differentiated. The graph is freed
+ * while it is walked, unless `retainGraph` is set; leaves get their gradients at the end, all or none.
  *
  * @throws GraphError where nothing requires a gradient, where a result of several elements comes without `gradient`, where the
  * graph was walked before, and where a block that a step kept was changed in place. ShapeError for a `gradient` of another shape.
  */
-export function backward(loss: Tensor, gradient?: Tensor, { retainGraph = false }: BackwardOptions = {}): void {
-  checkLoss(loss, gradient);
-  const root = loss.step;
-  const steps = root ? reachable(root) : [];
+export function backward(
+  loss: Tensor | readonly Tensor[],
+  gradient?: Tensor | readonly (Tensor | undefined)[],
+  { retainGraph = false }: BackwardOptions = {},
+): void {
+  const losses: readonly Tensor[] = Array.isArray(loss) ? loss : [loss as Tensor];
+  const gradients = (Array.isArray(gradient) ? gradient : [gradient]) as readonly (Tensor | undefined)[];
+  for (const [index, one] of losses.entries()) checkLoss(one, gradients[index]);
+  const steps = reachable(losses.flatMap(({ step }) => step ?? []));
   for (const step of steps) checkStep(step);
-  const seed = seedOf(loss, gradient);
   const leaves = new Map<Tensor, Storage>();
-  if (root) root.grad = seed;
-  else leaves.set(loss, seed);
   try {
-    for (const step of steps) if (step.grad) differentiate(step, steps, leaves, retainGraph);
+    for (const [index, one] of losses.entries()) {
+      pass(one.step, one.outputIndex, one.step ? undefined : one, seedOf(one, gradients[index]), one.shape, leaves);
+    }
+    for (const step of steps) if (step.grads.some((grad) => grad)) differentiate(step, steps, leaves, retainGraph);
     for (const leaf of leaves.keys()) leaf.grad?.storage; // throws now, if at all
   } catch (error) {
-    for (const step of steps) {
-      step.grad?.release();
-      step.grad = undefined;
-    }
+    for (const step of steps) releaseGrads(step);
     for (const grad of leaves.values()) grad.release();
     throw error;
   }
   for (const [leaf, grad] of leaves) accumulate(leaf, grad);
 }
 
-/** The steps that a result depends on, the latest first. Creation order is a topological order. */
-function reachable(root: Step): Step[] {
-  const found = new Set<Step>([root]);
-  const pending = [root];
+function releaseGrads({ grads }: Step): void {
+  for (let output = 0; output < grads.length; output++) {
+    grads[output]?.release();
+    grads[output] = undefined;
+  }
+}
+
+/** The steps that results depend on, the latest first. Creation order is a topological order. */
+function reachable(roots: readonly Step[]): Step[] {
+  const found = new Set<Step>(roots);
+  const pending = [...found];
   for (let step = pending.pop(); step; step = pending.pop()) {
     for (const edge of step.edges) {
       if (!edge.step || found.has(edge.step)) continue;
@@ -69,19 +79,19 @@ function reachable(root: Step): Step[] {
 }
 
 function differentiate(step: Step, steps: readonly Step[], leaves: Map<Tensor, Storage>, retainGraph: boolean): void {
-  const { prepared, edges, kept } = step;
-  const { particle, plan, output } = prepared;
-  const grad = step.grad!;
+  const { prepared, edges, kept, grads } = step;
+  const { particle, plan } = prepared;
   const absorbed = absorbedBy(step, steps);
-  if (step.retained) retain(step.retained, grad);
+  if (step.retained) for (const [output, tensor] of step.retained.entries()) retain(tensor, grads[output]);
   observer?.backwardStarting?.(particle);
   if (particle.shares) {
-    step.grad = undefined;
-    pass(edges[0]!.step, edges[0]!.leaf, grad, edges[0]!.shape, leaves);
+    const grad = grads[0]!;
+    grads[0] = undefined;
+    pass(edges[0]!.step, edges[0]!.output, edges[0]!.leaf, grad, edges[0]!.shape, leaves);
   } else {
     const at = {
       ...settled(kept!),
-      grad: blockOf(grad, output.shape),
+      ...gradientBlocks(prepared, grads),
       workspace: workspaceFor(prepared.backwardBytes),
     } as unknown as GradientBlocks;
     const into: Record<string, Block> = {};
@@ -90,22 +100,35 @@ function differentiate(step: Step, steps: readonly Step[], leaves: Map<Tensor, S
         const block = blockOf(new Storage(sizeOf(shape) * 4, `${particle.name} gradient of ${port}`, shape), shape);
         into[port] = absorbed && port === "input" ? { ...block, pending: true } : block;
       }
-      particle.backward!(at, into, plan);
+      particle.backward!(at as never, into, plan);
       for (const edge of edges) {
-        const { step: source, leaf, shape } = absorbed && edge.port === "input" ? absorbed.edges[0]! : edge;
-        pass(source, leaf, into[edge.port]!.storage, shape, leaves);
+        const { step: source, output, leaf, shape } = absorbed && edge.port === "input" ? absorbed.edges[0]! : edge;
+        pass(source, output, leaf, into[edge.port]!.storage, shape, leaves);
         delete into[edge.port];
       }
     } catch (error) {
       for (const port in into) into[port]!.storage.release();
       throw error;
     }
-    step.grad = undefined;
-    grad.release();
+    releaseGrads(step);
   }
   if (!retainGraph) step.free();
   if (!retainGraph) absorbed?.free();
   observer?.backwardDone?.(particle);
+}
+
+/** `grad` where there is one output; else `grads`, those that arrived, by name. */
+function gradientBlocks(
+  { particle, outputs }: Prepared,
+  grads: readonly (Storage | undefined)[],
+): { readonly grad: Block } | { readonly grads: Record<string, Block> } {
+  if (!particle.outputs) return { grad: blockOf(grads[0]!, outputs[0]!.shape) };
+  const arrived: Record<string, Block> = {};
+  for (const [output, grad] of grads.entries()) {
+    const { name, shape } = outputs[output]!;
+    if (grad) arrived[name] = blockOf(grad, shape);
+  }
+  return { grads: arrived };
 }
 
 /**
@@ -115,7 +138,7 @@ function differentiate(step: Step, steps: readonly Step[], leaves: Map<Tensor, S
 function absorbedBy(step: Step, steps: readonly Step[]): Step | undefined {
   const own = step.edges.find(({ port }) => port === "input");
   const before = own?.step;
-  if (observer || !before || before.grad || before.retained) return undefined;
+  if (observer || !before || before.grads[0] || before.retained) return undefined;
   const work = step.particle.absorbs?.(step.prepared.shapes, step.prepared.plan);
   if (work === undefined || work !== before.particle.absorbable) return undefined;
   const target = before.edges[0]!;
@@ -145,16 +168,17 @@ function settled(kept: Record<string, Block>): Record<string, Block> {
 /** Hands a gradient to where it belongs: the first to arrive is moved, later ones are added. */
 function pass(
   step: Step | undefined,
+  output: number,
   leaf: Tensor | undefined,
   grad: Storage,
   shape: Shape,
   leaves: Map<Tensor, Storage>,
 ): void {
-  const present = step ? step.grad : leaves.get(leaf!);
+  const present = step ? step.grads[output] : leaves.get(leaf!);
   if (present) {
     addInto(present, grad, sizeOf(shape));
     grad.release();
-  } else if (step) step.grad = grad;
+  } else if (step) step.grads[output] = grad;
   else leaves.set(leaf!, grad);
 }
 
@@ -171,8 +195,8 @@ function accumulate(leaf: Tensor, grad: Storage): void {
 }
 
 /** Copies the passing gradient into the `.grad` of the intermediate result that asked for it. */
-function retain(tensor: Tensor, grad: Storage): void {
-  if (tensor.disposed) return;
+function retain(tensor: Tensor | undefined, grad: Storage | undefined): void {
+  if (!tensor || !grad || tensor.disposed) return;
   const copy = new Storage(tensor.size * 4, `${tensor.label}.grad`, tensor.shape);
   copyBytes(grad, copy, tensor.size * 4);
   accumulate(tensor, copy);

@@ -7,6 +7,9 @@ export interface Application {
   readonly particle: AnyParticle;
   readonly attributes: unknown;
   readonly inputs: Readonly<Record<string, Tensor>>;
+  /** By name; one output is named `output`. */
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  /** The only output, or the first. */
   readonly output: Tensor;
 }
 

@@ -20,7 +20,7 @@ export interface Values {
   readonly data: ArrayLike<number>;
 }
 
-/** An output besides `output` that backward may keep: the argmax of a pool, the mask of a dropout. */
+/** A block besides the outputs that backward may keep: the argmax of a pool, the mask of a dropout. */
 export interface Auxiliary {
   readonly shape: Shape;
   readonly dtype: DType;
@@ -76,22 +76,16 @@ export interface Workspace {
  * One differentiable op, declared once: everything that autograd, tests, benchmarks, pages and pictures know about it.
  * The engine allocates, the particle computes: it is handed blocks, calls kernels and returns nothing, so it cannot leak.
  *
- * `Ports` names the inputs (`{ input: 1; weight: 1; bias?: 1 }`), `Keep` the blocks that backward reads, `Aux` the further
- * outputs, `Plan` what one application works out. `at` below holds one entry a port; `workspace` is the address of the bytes that
- * `workspace()` asks for.
+ * `Ports` names the inputs (`{ input: 1; weight: 1; bias?: 1 }`), `Keep` the blocks that backward reads, `Aux` the further blocks that
+ * forward fills, `Plan` what one application works out. `at` below holds one entry a port; `workspace` is the address of the bytes
+ * that `workspace()` asks for.
  *
  * **The plan.** What follows from shapes and attributes is worked out once, by `plan`: checks, geometry, tables. All that comes after
  * takes the plan and no attributes. A particle that writes none gets its attributes as its plan. The engine caches plans by the values
  * of shapes and attributes. Attributes are plain data: numbers, texts, truth values, arrays and records of them. `plan` gets a frozen
  * copy, so that nothing of the caller's is read after the op returned.
  */
-export interface Particle<
-  Ports extends object,
-  Attributes = void,
-  Keep extends keyof (Ports & Aux & Output) = never,
-  Aux extends object = object,
-  Plan = Attributes,
-> {
+interface Declaration<Ports extends object, Attributes, Aux extends object, Plan, Outputs extends object> {
   /** `conv2d`: also the name of its files. */
   readonly name: string;
   /** What it does, in one sentence; the first of its page. */
@@ -100,10 +94,46 @@ export interface Particle<
   readonly formula: string;
   /** Numbers to show it by, few enough to follow by hand. */
   readonly example?: Example<Ports, Attributes>;
-  /** The blocks that backward reads; all others may be freed at once. */
-  readonly keeps: readonly Keep[];
   /** The dtype of each port that is not float32; `"any"` leaves it free, and in place of the ports leaves all of them free. */
   readonly dtypes?: Partial<Of<Ports, DType | "any">> | "any";
+  /**
+   * The ports whose blocks forward changes in place: running statistics of a norm. The engine raises their version, so that a step that
+   * kept such a block is refused. No gradient flows to them.
+   */
+  readonly state?: readonly (keyof Ports)[];
+  /** Whether forward changes the state at all; true by default. A norm in evaluation only reads it. */
+  updates?(plan: Plan): boolean;
+  /** The state after forward by naive loops in float64, where it is updated. */
+  stateAfter?(at: Of<Ports, Values>, attributes: Attributes): Partial<Of<Ports, ArrayLike<number>>>;
+  /** For layers made of filters or neurons: how they are taken apart. One kernel alone gives the bits that it gives among the others. */
+  readonly kernels?: KernelSplit<Ports, Attributes>;
+  /** Checks shapes and attributes and works out what all of the following need. Without it, the attributes are the plan. */
+  plan?(at: Of<Ports, Shape>, attributes: Attributes): Plan;
+  /** Further blocks for backward to keep, which are not handed out. */
+  aux?(at: Of<Ports, Shape>, plan: Plan): Of<Aux, Auxiliary>;
+  /** Checks values that no shape shows, such as labels out of range, before any memory is taken. */
+  check?(at: Of<Ports, Block>, plan: Plan): void;
+  /** Bytes of scratch; the address is `at.workspace`. */
+  workspace?(at: Of<Ports, Shape>, plan: Plan): Workspace;
+  /** Fills the outputs and the auxiliary blocks. All of them hold garbage at first. */
+  forward(at: Of<Ports & Aux & Outputs, Block> & { readonly workspace: number }, plan: Plan): void;
+  /** The cost of one forward pass. */
+  cost(at: Of<Ports, Shape>, plan: Plan): Cost;
+  /** How each element of the output comes about, with the numbers put in, where `study.explain` cannot find that out by itself. */
+  arithmetic?(at: Of<Ports, Values>, attributes: Attributes): readonly string[];
+}
+
+/** An op of one output, `output`. */
+export interface Particle<
+  Ports extends object,
+  Attributes = void,
+  Keep extends keyof (Ports & Aux & Output) = never,
+  Aux extends object = object,
+  Plan = Attributes,
+> extends Declaration<Ports, Attributes, Aux, Plan, Output> {
+  readonly outputs?: undefined;
+  /** The blocks that backward reads; all others may be freed at once. */
+  readonly keeps: readonly Keep[];
   /** The dtype of the output, or the port that gives it; float32 by default. */
   readonly outputDtype?: DType | keyof Ports;
   /** The port whose block the output shares: nothing is computed, only the shape changes (`reshape`). */
@@ -120,20 +150,8 @@ export interface Particle<
    * that work has yet to be done on; and `into.input` is so marked where backward shall give the gradient from before it.
    */
   absorbs?(at: Of<Ports, Shape>, plan: Plan): symbol | undefined;
-  /** For layers made of filters or neurons: how they are taken apart. One kernel alone gives the bits that it gives among the others. */
-  readonly kernels?: KernelSplit<Ports, Attributes>;
-  /** Checks shapes and attributes and works out what all of the following need. Without it, the attributes are the plan. */
-  plan?(at: Of<Ports, Shape>, attributes: Attributes): Plan;
   /** The shape of the output, or a ShapeError. Everything that can be wrong with the input is found here or in `plan`. */
   shape(at: Of<Ports, Shape>, plan: Plan): Shape;
-  /** Further outputs for backward to keep. */
-  aux?(at: Of<Ports, Shape>, plan: Plan): Of<Aux, Auxiliary>;
-  /** Checks values that no shape shows, such as labels out of range, before any memory is taken. */
-  check?(at: Of<Ports, Block>, plan: Plan): void;
-  /** Bytes of scratch; the address is `at.workspace`. */
-  workspace?(at: Of<Ports, Shape>, plan: Plan): Workspace;
-  /** Fills `output` and the auxiliary blocks. All of them hold garbage at first. */
-  forward(at: Of<Ports & Aux & Output, Block> & { readonly workspace: number }, plan: Plan): void;
   /**
    * Overwrites each block in `into` with the gradient of its port, given `grad`, that of the output. `into` holds only the
    * gradients that are wanted. A particle without it gives outputs that no gradient flows through.
@@ -143,18 +161,74 @@ export interface Particle<
     into: Partial<Of<Ports, Block>>,
     plan: Plan,
   ): void;
-  /** The cost of one forward pass. */
-  cost(at: Of<Ports, Shape>, plan: Plan): Cost;
   /** The output's values by naive loops in float64: what the kernels have to compute, and what a student reads first. */
   definition(at: Of<Ports, Values>, attributes: Attributes): ArrayLike<number>;
-  /** How each element of the output comes about, with the numbers put in, where `study.explain` cannot find that out by itself. */
-  arithmetic?(at: Of<Ports, Values>, attributes: Attributes): readonly string[];
 }
 
-/** A particle of which only ports and attributes matter. */
+/** One output among several. */
+export interface OutputRule<Ports> {
+  readonly shape: Shape;
+  /** Or the port that gives it; float32 by default. */
+  readonly dtype?: DType | keyof Ports;
+  /** Whether gradients flow through it; by default where it is float32. */
+  readonly differentiable?: boolean;
+}
+
+/**
+ * An op of several outputs: `{ values: 1; indices: 1 }`. `apply` returns a record of tensors by these names; there may be any number of
+ * them (`{ [name in `output${number}`]: 1 }`).
+ */
+export interface SeveralParticle<
+  Ports extends object,
+  Attributes,
+  Outputs extends object,
+  Keep extends keyof (Ports & Aux & Outputs) = never,
+  Aux extends object = object,
+  Plan = Attributes,
+> extends Declaration<Ports, Attributes, Aux, Plan, Outputs> {
+  readonly shape?: undefined;
+  readonly shares?: undefined;
+  readonly absorbable?: undefined;
+  readonly defers?: undefined;
+  readonly absorbs?: undefined;
+  readonly outputDtype?: undefined;
+  /** The blocks that backward reads; all others may be freed at once. */
+  readonly keeps: readonly Keep[];
+  /** Shape and dtype of each output, in their order, or a ShapeError. */
+  outputs(at: Of<Ports, Shape>, plan: Plan): Of<Outputs, OutputRule<Ports>>;
+  /**
+   * Overwrites each block in `into` with the gradient of its port, given `grads`: one entry for each output that a gradient arrived
+   * at, at least one.
+   */
+  backward?(
+    at: Of<Pick<Ports & Aux & Outputs, Keep>, Block> & {
+      readonly grads: Partial<Of<Outputs, Block>>;
+      readonly workspace: number;
+    },
+    into: Partial<Of<Ports, Block>>,
+    plan: Plan,
+  ): void;
+  /** The values of each output by naive loops in float64. */
+  definition(at: Of<Ports, Values>, attributes: Attributes): Of<Outputs, ArrayLike<number>>;
+}
+
+/** A particle of one output of which only ports and attributes matter. */
 // biome-ignore lint/suspicious/noExplicitAny: what is kept, added and worked out concerns only the particle
 export type ParticleOf<Ports extends object, Attributes> = Particle<Ports, Attributes, any, any, any>;
 
+/** A particle of several outputs of which only ports, attributes and outputs matter. */
+export type SeveralParticleOf<Ports extends object, Attributes, Outputs extends object> = SeveralParticle<
+  Ports,
+  Attributes,
+  Outputs,
+  // biome-ignore lint/suspicious/noExplicitAny: what is kept, added and worked out concerns only the particle
+  any,
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  any,
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  any
+>;
+
 /** A particle whose ports and attributes are not known: what the engine and the readers of the list handle. */
 // biome-ignore lint/suspicious/noExplicitAny: ports and attributes differ from particle to particle
-export type AnyParticle = Particle<any, any, any, any, any>;
+export type AnyParticle = Particle<any, any, any, any, any> | SeveralParticle<any, any, any, any, any, any>;

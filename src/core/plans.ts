@@ -3,7 +3,7 @@
 import { DtypeError } from "../errors.ts";
 import { settings } from "./configure.ts";
 import { bytesOf, type DType } from "./dtype.ts";
-import type { AnyParticle, Cost } from "./particle.ts";
+import type { AnyParticle, Auxiliary, Cost, OutputRule } from "./particle.ts";
 import { frozenCopy, sameData } from "./plainData.ts";
 import { type Shape, sameShape, show, sizeOf } from "./shape.ts";
 
@@ -16,6 +16,8 @@ export interface Described {
 /** A block that forward fills. */
 export interface Made extends Described {
   readonly name: string;
+  /** Whether gradients flow through it. */
+  readonly differentiable: boolean;
   readonly bytes: number;
 }
 
@@ -26,7 +28,8 @@ export interface Prepared {
   readonly attributes: unknown;
   readonly plan: unknown;
   readonly shapes: Readonly<Record<string, Shape>>;
-  readonly output: Made;
+  /** What is handed out: one that is named `output`, or several. */
+  readonly outputs: readonly Made[];
   readonly auxiliary: readonly Made[];
   /** Bytes of scratch. */
   readonly forwardBytes: number;
@@ -53,9 +56,14 @@ export function planFor(particle: AnyParticle, shapes: Readonly<Record<string, S
   return particle.plan ? particle.plan(shapes, frozenCopy(attributes)) : attributes;
 }
 
-/** The shape of the output, for readers who have no tensors. */
-export function shapeFor(particle: AnyParticle, shapes: Readonly<Record<string, Shape>>, attributes: unknown): Shape {
-  return particle.shape(shapes, planFor(particle, shapes, attributes));
+/** The shapes of the outputs by name, for readers who have no tensors. One output is named `output`. */
+export function shapesFor(
+  particle: AnyParticle,
+  shapes: Readonly<Record<string, Shape>>,
+  attributes: unknown,
+): Record<string, Shape> {
+  const rules = rulesOf(particle, shapes, planFor(particle, shapes, attributes));
+  return Object.fromEntries(Object.entries(rules).map(([name, { shape }]) => [name, shape]));
 }
 
 /** The cost of one forward pass, for readers who have no tensors. */
@@ -139,33 +147,41 @@ function newPlan(particle: AnyParticle, inputs: Readonly<Record<string, Describe
   }
   const attributes = frozenCopy(given);
   const plan: unknown = particle.plan ? particle.plan(shapes, attributes) : attributes;
-  const shape = particle.shape(shapes, plan);
-  const auxiliary = particle.aux?.(shapes, plan) ?? {};
+  const rules = rulesOf(particle, shapes, plan);
+  const auxiliary: Record<string, Auxiliary> = particle.aux?.(shapes, plan) ?? {};
   const { forward = 0, backward = 0 } = particle.workspace?.(shapes, plan) ?? {};
   return {
     particle,
     attributes,
     plan,
     shapes,
-    output: made("output", shape, outputDtype(particle, inputs)),
-    auxiliary: Object.entries(auxiliary).map(([name, { shape, dtype }]) => made(name, shape, dtype)),
+    outputs: Object.entries(rules).map(([name, { shape, dtype: rule = "float32", differentiable }]) => {
+      const dtype = inputs[rule as string]?.dtype ?? (rule as DType);
+      return made(name, shape, dtype, differentiable ?? dtype === "float32");
+    }),
+    auxiliary: Object.entries(auxiliary).map(([name, { shape, dtype }]) => made(name, shape, dtype, false)),
     forwardBytes: forward,
     backwardBytes: backward,
   };
 }
 
-function made(name: string, shape: Shape, dtype: DType): Made {
-  return { name, shape: Object.freeze([...shape]), dtype, bytes: sizeOf(shape) * bytesOf[dtype] };
+function made(name: string, shape: Shape, dtype: DType, differentiable: boolean): Made {
+  return { name, shape: Object.freeze([...shape]), dtype, bytes: sizeOf(shape) * bytesOf[dtype], differentiable };
+}
+
+/** One output is the case of a record with one entry. */
+function rulesOf(
+  particle: AnyParticle,
+  shapes: Readonly<Record<string, Shape>>,
+  plan: unknown,
+): Record<string, OutputRule<Record<string, 1>>> {
+  if (particle.outputs) return particle.outputs(shapes, plan);
+  const dtype = particle.outputDtype as string | undefined;
+  return { output: { shape: particle.shape(shapes, plan), ...(dtype !== undefined && { dtype }) } };
 }
 
 function wantedDtype({ dtypes }: AnyParticle, port: string): DType | "any" {
   return dtypes === "any" ? "any" : ((dtypes as Record<string, DType | "any"> | undefined)?.[port] ?? "float32");
-}
-
-function outputDtype(particle: AnyParticle, inputs: Readonly<Record<string, Described>>): DType {
-  const rule = particle.outputDtype as string | undefined;
-  if (rule === undefined) return "float32";
-  return inputs[rule]?.dtype ?? (rule as DType);
 }
 
 function wrongDtype(op: string, port: string, dtype: DType, wanted: DType, shape: Shape): DtypeError {

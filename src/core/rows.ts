@@ -29,9 +29,9 @@ export function withOrigin(error: unknown, inputs: Iterable<Tensor>): unknown {
   return error;
 }
 
-function hintOf({ prepared: { particle, shapes, output } }: Step): string | undefined {
+function hintOf({ prepared: { particle, shapes, outputs } }: Step): string | undefined {
   const input = particle.shares && shapes[particle.shares as string];
-  const outputShape = output.shape;
+  const outputShape = outputs[0]!.shape;
   if (!input || input.length < 2 || outputShape.length !== 2 || input[0] === outputShape[0]) return undefined;
   const { shown, meant } = samplesOf(input);
   return `before that, ${particle.name} made ${outputShape[0]} rows of ${outputShape[1]} from ${shown}. Did you mean ${meant}?`;

@@ -11,6 +11,8 @@ export interface Edge {
   readonly shape: Shape;
   /** The step that made the input, or nothing for a leaf. */
   readonly step: Step | undefined;
+  /** Which of that step's outputs it was. */
+  readonly output: number;
   /** The leaf whose `.grad` receives it. */
   readonly leaf: Tensor | undefined;
 }
@@ -18,7 +20,7 @@ export interface Edge {
 let created = 0;
 
 /**
- * A step owns one reference to each block its particle keeps. It lives while its output's handle or a later step lives, and
+ * A step owns one reference to each block its particle keeps. It lives while a handle of its outputs or a later step lives, and
  * frees its blocks when the last of them goes, or when backward has walked it.
  */
 export class Step {
@@ -28,15 +30,16 @@ export class Step {
   readonly edges: readonly Edge[];
   /** The blocks that backward reads, by port; undefined once they were freed. */
   kept: Record<string, Block> | undefined;
-  /** The gradient of the output while backward runs. */
-  grad: Storage | undefined;
-  /** The tensor that wants the gradient of this output for itself (`retainGrad`). */
-  retained: Tensor | undefined;
+  /** The gradients of the outputs while backward runs, as far as they have arrived. */
+  readonly grads: (Storage | undefined)[];
+  /** For each output the tensor that wants its gradient for itself (`retainGrad`). */
+  retained: (Tensor | undefined)[] | undefined;
   readonly #versions: readonly number[];
   #owners = 1;
 
   constructor(prepared: Prepared, edges: readonly Edge[], kept: Record<string, Block>) {
     this.prepared = prepared;
+    this.grads = new Array(prepared.outputs.length);
     this.edges = edges;
     this.kept = kept;
     const versions: number[] = [];

@@ -14,6 +14,8 @@ export type Nested = number | readonly Nested[];
 interface Owned {
   storage: Storage | undefined;
   step: Step | undefined;
+  /** Which of the step's outputs it is. */
+  output: number;
 }
 
 let finalized = 0;
@@ -55,11 +57,11 @@ export class Tensor {
   #endedScope: string | undefined;
 
   /** Takes over one reference to `storage`, and to `step` where one is given. For the engine; users call `tensor()`. */
-  constructor(storage: Storage, shape: Shape, dtype: DType, step?: Step) {
+  constructor(storage: Storage, shape: Shape, dtype: DType, step?: Step, outputIndex = 0) {
     this.shape = shape;
     this.dtype = dtype;
     this.size = sizeOf(shape);
-    this.#owned = { storage, step };
+    this.#owned = { storage, step, output: outputIndex };
     this.#scope = currentScope();
     if (this.#scope) this.#scope.add(this);
     else net.register(this, this.#owned);
@@ -85,6 +87,11 @@ export class Tensor {
   /** The recorded step that made it; undefined for leaves. For the engine. */
   get step(): Step | undefined {
     return this.#owned.step;
+  }
+
+  /** Which of the step's outputs it is. For the engine. */
+  get outputIndex(): number {
+    return this.#owned.output;
   }
 
   get disposed(): boolean {
@@ -161,7 +168,7 @@ export class Tensor {
   /** Keeps the gradient of this intermediate result in `.grad` when `backward` passes. */
   retainGrad(): this {
     const { step } = this.#owned;
-    if (step) step.retained = this;
+    if (step) (step.retained ??= [])[this.outputIndex] = this;
     return this;
   }
 

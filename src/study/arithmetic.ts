@@ -1,4 +1,5 @@
 /** The arithmetic behind each element of an output, found out by asking the particle's definition. */
+import { definedInOne } from "../core/defined.ts";
 import type { AnyParticle } from "../core/particle.ts";
 import { type Shape, stridesOf } from "../core/shape.ts";
 import { number, written } from "../core/written.ts";
@@ -124,7 +125,7 @@ function placeIn(own: Shape, shape: Shape, index: number): number {
  */
 function sums(particle: AnyParticle, inputs: Inputs, attributes: unknown): string[] | undefined {
   const ports = Object.keys(inputs).filter((port) => inputs[port]!.dtype === "float32");
-  const f = (at: Inputs) => particle.definition(at, attributes);
+  const f = (at: Inputs) => definedInOne(particle, at, attributes);
   const zero: Record<string, Inputs[string]> = { ...inputs };
   for (const port of ports) zero[port] = { ...zero[port]!, data: new Float64Array(zero[port]!.data.length) };
   const constant = f(zero);
@@ -192,7 +193,7 @@ function product(factor: number, elements: readonly Element[], inputs: Inputs): 
 
 /** The op as a function of just the elements that an output depends on. */
 function calls(particle: AnyParticle, inputs: Inputs, attributes: unknown): string[] {
-  const base = particle.definition(inputs, attributes);
+  const base = definedInOne(particle, inputs, attributes);
   const [, selects] = /^y\S* = (max|min) /.exec(particle.formula) ?? [];
   const parts: string[][] = Array.from(base, () => []);
   for (const [port, { data, dtype }] of Object.entries(inputs)) {
@@ -200,7 +201,7 @@ function calls(particle: AnyParticle, inputs: Inputs, attributes: unknown): stri
     for (let index = 0; index < data.length; index++) {
       if (dtype !== "float32") continue;
       const changed = [1e3, -1e3, 0.5, -0.5].map((step) =>
-        particle.definition(moved(inputs, port, index, step), attributes),
+        definedInOne(particle, moved(inputs, port, index, step), attributes),
       );
       touched.forEach((list, at) => {
         if (changed.some((values) => !Object.is(values[at], base[at]))) list.push(number(data[index]!));

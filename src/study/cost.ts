@@ -8,6 +8,7 @@ import type { Tensor } from "../core/tensor.ts";
 import { Buffer } from "../nn/parameter.ts";
 import { matmulParticle } from "../particles/matrix/matmul.ts";
 import { applyNode, type GraphNode, type ParticleGraph } from "./graph.ts";
+import { madeBy } from "./graphValues.ts";
 
 /** What one application costs, or one layer, or all of them together. */
 export interface Cost {
@@ -93,7 +94,7 @@ export function shapesOf(graph: ParticleGraph): Map<string, Shape> {
   return new Map([
     ...graph.inputs.map(({ name, shape }) => [name, shape] as const),
     ...[...graph.tensors].map(([name, tensor]) => [name, tensor.shape] as const),
-    ...graph.nodes.map(({ id, shape }) => [id, shape] as const),
+    ...graph.nodes.flatMap(madeBy).map(({ name, shape }) => [name, shape] as const),
   ]);
 }
 
@@ -122,7 +123,8 @@ function costOf(
     flops += cost.flops;
     bytes += cost.bytes;
     multiplyAdds += multiplyAddsOf(node, at);
-    if (!node.particle.shares) activationBytes += sizeOf(node.shape) * bytesOf[node.dtype];
+    if (!node.particle.shares)
+      for (const { shape, dtype } of madeBy(node)) activationBytes += sizeOf(shape) * bytesOf[dtype];
     milliseconds += times?.get(node.id) ?? 0;
   }
   return {
@@ -157,19 +159,19 @@ function measure(
       for (const [index, { name }] of graph.inputs.entries()) values.set(name, given[index]!);
       for (const node of graph.nodes) {
         const apply = () => {
-          const value = applyNode(node, (name) => values.get(name)!);
+          const made = applyNode(node, (name) => values.get(name)!);
           // An op may leave its work to the next one. Here each does its own.
-          value.held.settled();
-          return value;
+          for (const value of made.values()) value.held.settled();
+          return made;
         };
         // The first application fills caches and derived blocks; it is not timed.
-        values.set(node.id, apply());
+        for (const [name, value] of apply()) values.set(name, value);
         const times: number[] = [];
         for (let repeat = 0; repeat < repeats; repeat++) {
           const started = clock();
           const again = apply();
           times.push(clock() - started);
-          again.dispose();
+          for (const value of again.values()) value.dispose();
         }
         times.sort((a, b) => a - b);
         medians.set(node.id, times[Math.floor(times.length / 2)] ?? 0);

@@ -104,16 +104,17 @@ function reachOf(
         for (const channel of channelsWithNaN(input, node.particle.kernels!.axis)) found.add(channel);
         reached.set(node.id, found);
       } else if (tainted.length > 0) refuseParameters(node, graph);
-      const value = applyNode(node, (name) =>
+      const made = applyNode(node, (name) =>
         absorbs && tainted.includes(name) ? clean(values.get(name)!) : values.get(name)!,
       );
-      if (producers.includes(node)) {
+      for (const [name, value] of made) values.set(name, value);
+      const value = made.get(node.id);
+      if (value && producers.includes(node)) {
         const axis = value.shape.length + node.particle.kernels!.axis;
         for (const [channel, start, end] of channelRanges(value.shape, axis)) {
           if (kernels.includes(channel)) value.data.fill(Number.NaN, start, end);
         }
       }
-      values.set(node.id, value);
     }
     const output = graph.outputs.find((name) => hasNaN(values.get(name)!));
     if (output !== undefined) {

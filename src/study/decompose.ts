@@ -8,6 +8,7 @@ import { GraphError } from "../errors.ts";
 import type { Module } from "../nn/module.ts";
 import { copyOf } from "./copyOf.ts";
 import { type Granularity, type GraphInput, type GraphNode, ParticleGraph } from "./graph.ts";
+import { valueName } from "./graphValues.ts";
 import { splitKernels } from "./kernels.ts";
 
 export interface DecomposeOptions {
@@ -97,14 +98,16 @@ class Recorder {
       if (!isLayer) return;
       for (let at = first; at < this.nodes.length; at++) this.nodes[at] = { ...this.nodes[at]!, layer: id };
     },
-    applied: ({ particle, attributes, inputs, output }: Application) => {
+    applied: ({ particle, attributes, inputs, outputs, output }: Application) => {
       const sources: Record<string, string> = {};
       for (const [port, tensor] of Object.entries(inputs)) sources[port] = this.nameOf(tensor);
       const id = this.#numbered(particle.name);
       const module = this.#moduleOf(Object.values(sources));
       const { shape, dtype } = output;
-      this.nodes.push({ id, particle, attributes, module, inputs: sources, shape, dtype, layer: id });
-      this.#remember(output, id);
+      const node = { id, particle, attributes, module, inputs: sources, shape, dtype, layer: id };
+      const several = Object.entries(outputs).map(([name, { shape, dtype }]) => [name, { shape, dtype }]);
+      this.nodes.push(particle.outputs ? { ...node, outputs: Object.fromEntries(several) } : node);
+      for (const [name, tensor] of Object.entries(outputs)) this.#remember(tensor, valueName(node, name));
     },
   };
 

@@ -1,11 +1,12 @@
 /** Changes a graph: each function returns a new one and leaves the old as it was. */
 import type { AnyParticle } from "../core/particle.ts";
-import { shapeFor } from "../core/plans.ts";
+import { shapesFor } from "../core/plans.ts";
 import { type Shape, sameShape, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { GraphError, ShapeError } from "../errors.ts";
 import { copyOf } from "./copyOf.ts";
 import type { GraphNode, ParticleGraph } from "./graph.ts";
+import { valueName } from "./graphValues.ts";
 
 /**
  * Puts another particle in the place of a node: tanh for relu. It takes the node's values by the names of its own ports, so both need
@@ -144,9 +145,11 @@ export function reshaped(graph: ParticleGraph): ParticleGraph {
   for (const [name, tensor] of graph.tensors) shapes.set(name, tensor.shape);
   const nodes = graph.nodes.map((node) => {
     const at = Object.fromEntries(Object.entries(node.inputs).map(([port, source]) => [port, shapes.get(source)!]));
-    const shape = shapeFor(node.particle, at, node.attributes);
-    shapes.set(node.id, shape);
-    return { ...node, shape };
+    const made = Object.entries(shapesFor(node.particle, at, node.attributes));
+    for (const [output, shape] of made) shapes.set(valueName(node, output), shape);
+    const { outputs } = node;
+    const several = outputs && made.map(([output, shape]) => [output, { ...outputs[output]!, shape }]);
+    return { ...node, shape: made[0]![1], ...(several && { outputs: Object.fromEntries(several) }) };
   });
   return graph.with({ nodes });
 }

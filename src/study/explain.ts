@@ -1,4 +1,4 @@
-import type { AnyParticle, ParticleOf } from "../core/particle.ts";
+import type { AnyParticle, ParticleOf, SeveralParticleOf } from "../core/particle.ts";
 import { show, sizeOf } from "../core/shape.ts";
 import type { Nested } from "../core/tensor.ts";
 import { number, written } from "../core/written.ts";
@@ -23,7 +23,7 @@ export interface ExplainOptions {
  * @throws QuarkError where the particle has no example and `inputs` are not given, or where there are more than 64 elements.
  */
 export function explain<Ports extends object, Attributes>(
-  particle: ParticleOf<Ports, Attributes>,
+  particle: ParticleOf<Ports, Attributes> | SeveralParticleOf<Ports, Attributes, object>,
   options: ExplainOptions = {},
 ): string {
   return textOf(particle as AnyParticle, options);

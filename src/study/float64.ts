@@ -1,10 +1,12 @@
 /** Runs a graph by the definitions of its particles. */
+import { definedBy } from "../core/defined.ts";
 import type { Values } from "../core/particle.ts";
-import { shapeFor } from "../core/plans.ts";
+import { shapesFor } from "../core/plans.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { ShapeError } from "../errors.ts";
 import type { ParticleGraph } from "./graph.ts";
+import { valueName } from "./graphValues.ts";
 
 /**
  * The outputs of a graph for the first sample of its inputs (for all samples where it takes no other batch), computed in float64 by naive
@@ -31,7 +33,10 @@ function inFloat64(graph: ParticleGraph, inputs: readonly Values[]): Values[] {
       at[port] = values.get(source)!;
       shapes[port] = at[port].shape;
     }
-    values.set(id, { shape: shapeFor(particle, shapes, attributes), data: particle.definition(at, attributes) });
+    const made = shapesFor(particle, shapes, attributes);
+    for (const [output, data] of Object.entries(definedBy(particle, at, attributes))) {
+      values.set(valueName({ id, particle }, output), { shape: made[output]!, data });
+    }
   }
   return graph.outputs.map((name) => values.get(name)!);
 }

@@ -73,10 +73,7 @@ function valuesUpTo(graph: ParticleGraph, last: GraphNode, input: Tensor): Map<s
   values.set(graph.inputs[0]!.name, input);
   return noGrad(() => {
     for (const node of graph.nodes) {
-      values.set(
-        node.id,
-        applyNode(node, (name) => values.get(name)!),
-      );
+      for (const [name, value] of applyNode(node, (name) => values.get(name)!)) values.set(name, value);
       if (node === last) break;
     }
     return values;
@@ -87,10 +84,7 @@ function valuesUpTo(graph: ParticleGraph, last: GraphNode, input: Tensor): Map<s
 function rest(graph: ParticleGraph, from: GraphNode, before: ReadonlyMap<string, Tensor>, value: Tensor): Tensor {
   const values = new Map(before).set(from.id, value);
   for (const node of graph.nodes.slice(graph.nodes.indexOf(from) + 1)) {
-    values.set(
-      node.id,
-      applyNode(node, (name) => values.get(name)!),
-    );
+    for (const [name, value] of applyNode(node, (name) => values.get(name)!)) values.set(name, value);
   }
   return values.get(graph.outputs[0]!)!;
 }

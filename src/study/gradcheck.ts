@@ -1,9 +1,10 @@
-import { apply } from "../core/apply.ts";
+import { applied } from "../core/apply.ts";
 import { backward } from "../core/backward.ts";
 import { tensor } from "../core/creation.ts";
+import { definedInOne } from "../core/defined.ts";
 import type { DType } from "../core/dtype.ts";
 import { Generator } from "../core/generator.ts";
-import type { AnyParticle, Example, ParticleOf, Values } from "../core/particle.ts";
+import type { AnyParticle, Example, ParticleOf, SeveralParticleOf, Values } from "../core/particle.ts";
 import { enableGrad } from "../core/recording.ts";
 import { scope } from "../core/scope.ts";
 import { type Shape, sizeOf } from "../core/shape.ts";
@@ -35,7 +36,10 @@ export function inputsOf(particle: AnyParticle, { inputs, dtypes }: Example<obje
   return given;
 }
 
-/** The output by the kernels and, where `grad` arrives at it, the gradients by the engine's backward. */
+/**
+ * The output by the kernels and, where `grad` arrives at it, the gradients by the engine's backward. Several outputs stand one after the
+ * other, in `output` and in `grad`.
+ */
 export function computed(
   particle: AnyParticle,
   inputs: Inputs,
@@ -48,18 +52,33 @@ export function computed(
       for (const [port, { shape, data, dtype }] of Object.entries(inputs)) {
         tensors[port] = tensor(data, { shape, dtype, requiresGrad: grad !== undefined && dtype === "float32" });
       }
-      const output = apply(particle, tensors, attributes);
+      const outputs = Object.values(applied(particle, tensors, attributes));
       const gradients: Record<string, Float64Array> = {};
-      if (grad && output.requiresGrad) {
-        backward(output, tensor(Float64Array.from(grad), { shape: output.shape, dtype: "float32" }));
+      if (grad && outputs.some(({ requiresGrad }) => requiresGrad)) {
+        const reached: Tensor[] = [];
+        const arriving: Tensor[] = [];
+        let at = 0;
+        for (const output of outputs) {
+          const part = Float64Array.from({ length: output.size }, (_, index) => grad[at + index]!);
+          at += output.size;
+          if (!output.requiresGrad) continue;
+          reached.push(output);
+          arriving.push(tensor(part, { shape: output.shape, dtype: "float32" }));
+        }
+        backward(reached, arriving);
         for (const port in tensors) {
           if (tensors[port]!.grad) gradients[port] = Float64Array.from(tensors[port]!.grad.data);
         }
       }
-      const { shape, dtype } = output;
-      return { output: { shape, dtype, data: Float64Array.from(output.data) }, gradients };
+      return { output: inOne(outputs), gradients };
     }),
   );
+}
+
+function inOne(outputs: readonly Tensor[]): Given {
+  const { shape, dtype } = outputs[0]!;
+  const data = Float64Array.from(outputs.flatMap((output) => Array.from(output.data)));
+  return { shape: outputs.length === 1 ? shape : [data.length], dtype, data };
 }
 
 /** The inputs with one element of one port moved by `step`. */
@@ -78,8 +97,8 @@ export function slopes(
   index: number,
 ): Float64Array {
   const step = 1e-5 * Math.max(1, Math.abs(inputs[port]!.data[index]!));
-  const ahead = particle.definition(moved(inputs, port, index, step), attributes);
-  const behind = particle.definition(moved(inputs, port, index, -step), attributes);
+  const ahead = definedInOne(particle, moved(inputs, port, index, step), attributes);
+  const behind = definedInOne(particle, moved(inputs, port, index, -step), attributes);
   return Float64Array.from(ahead, (value, output) => (value - behind[output]!) / (2 * step));
 }
 
@@ -109,7 +128,7 @@ export interface PortCheck {
  * @throws QuarkError that names the first element out of bounds, with both values.
  */
 export function gradcheck<Ports extends object, Attributes>(
-  particle: ParticleOf<Ports, Attributes>,
+  particle: ParticleOf<Ports, Attributes> | SeveralParticleOf<Ports, Attributes, object>,
   inputs: Example<Ports, Attributes>["inputs"],
   attributes: Attributes,
   { tolerance = 1e-4, seed = 0 }: GradcheckOptions = {},
@@ -120,7 +139,7 @@ export function gradcheck<Ports extends object, Attributes>(
     ...(particle.example?.dtypes && { dtypes: particle.example.dtypes }),
   });
   if (!particle.backward) throw new GraphError(`${name}: there is no backward to check`);
-  const defined = particle.definition(given as never, attributes);
+  const defined = definedInOne(particle, given as never, attributes);
   const random = new Generator(seed);
   const grad = Float32Array.from({ length: defined.length }, () => 2 * random.uniform() - 1);
   const { output, gradients } = computed(particle as AnyParticle, given, attributes, grad);

@@ -1,11 +1,12 @@
 /** A model taken apart: the applications of its particles, and what flows between them. */
-import { apply } from "../core/apply.ts";
+import { applied } from "../core/apply.ts";
 import type { DType } from "../core/dtype.ts";
 import type { AnyParticle } from "../core/particle.ts";
 import { scope } from "../core/scope.ts";
 import { type Shape, sameShape, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { GraphError, ShapeError } from "../errors.ts";
+import { madeBy, valueName } from "./graphValues.ts";
 import { toDot, toMermaid } from "./pictures.ts";
 
 /** How finely a model is cut: by layer, by op, or down to the single filters of a convolution and neurons of a linear layer. */
@@ -13,7 +14,7 @@ export type Granularity = "layer" | "op" | "kernel";
 
 /** One application of a particle. */
 export interface GraphNode {
-  /** `relu#2`: the second application of relu. It also names the node's output. */
+  /** `relu#2`: the second application of relu. It also names the node's output, where it has one. */
   readonly id: string;
   readonly particle: AnyParticle;
   readonly attributes: unknown;
@@ -21,8 +22,11 @@ export interface GraphNode {
   readonly module: string;
   /** For each port, the name of the value that flows in: an input, a tensor of the graph, or a node. */
   readonly inputs: Readonly<Record<string, string>>;
+  /** Of its output, or of the first of several. */
   readonly shape: Shape;
   readonly dtype: DType;
+  /** Of each output by name, where there are several. The value of output `values` is named `max#1.values`. */
+  readonly outputs?: Readonly<Record<string, { readonly shape: Shape; readonly dtype: DType }>>;
   /** The layer that it is part of; nodes of one layer stand together. */
   readonly layer: string;
 }
@@ -64,13 +68,15 @@ export class ParticleGraph implements GraphParts {
     this.outputs = outputs;
     this.tensors = tensors;
     const known = new Set([...inputs.map(({ name }) => name), ...tensors.keys()]);
-    for (const { id, inputs: sources } of nodes) {
+    for (const node of nodes) {
+      const { id, inputs: sources } = node;
       for (const [port, source] of Object.entries(sources)) {
         if (!known.has(source))
           throw new GraphError(`graph: ${id} takes ${port} from "${source}", which nothing before it makes`);
       }
       if (known.has(id)) throw new GraphError(`graph: two values are named "${id}"; give each node an id of its own`);
       known.add(id);
+      for (const { name } of madeBy(node)) known.add(name);
     }
     for (const output of outputs)
       if (!known.has(output)) throw new GraphError(`graph: nothing makes the output "${output}"`);
@@ -100,27 +106,30 @@ export class ParticleGraph implements GraphParts {
   }
 
   /**
-   * Applies every particle in order and returns the output, or the outputs where there are several. `watch` sees each node's value
-   * as it is made; the values in between end with the call. A sample's batch may be of any size.
+   * Applies every particle in order and returns the output, or the outputs where there are several. `watch` sees each value
+   * as it is made, with its name; the values in between end with the call. A sample's batch may be of any size.
    *
    * @throws ShapeError where the number or the rank of the inputs is not the graph's.
    */
-  run(inputs: Tensor | readonly Tensor[], watch?: (node: GraphNode, value: Tensor) => void): Tensor | Tensor[] {
+  run(
+    inputs: Tensor | readonly Tensor[],
+    watch?: (node: GraphNode, value: Tensor, name: string) => void,
+  ): Tensor | Tensor[] {
     const outputs = this.runAll(inputs, watch);
     return outputs.length === 1 ? outputs[0]! : outputs;
   }
 
   /** As `run`, and always an array. */
-  runAll(inputs: Tensor | readonly Tensor[], watch?: (node: GraphNode, value: Tensor) => void): Tensor[] {
+  runAll(inputs: Tensor | readonly Tensor[], watch?: (node: GraphNode, value: Tensor, name: string) => void): Tensor[] {
     const given = Array.isArray(inputs) ? (inputs as readonly Tensor[]) : [inputs as Tensor];
     this.#checkInputs(given);
     return scope(() => {
       const values = new Map<string, Tensor>(this.tensors);
       for (const [index, { name }] of this.inputs.entries()) values.set(name, given[index]!);
       for (const node of this.nodes) {
-        const value = applyNode(node, (name) => values.get(name)!);
-        values.set(node.id, value);
-        watch?.(node, value);
+        const made = applyNode(node, (name) => values.get(name)!);
+        for (const [name, value] of made) values.set(name, value);
+        for (const [name, value] of made) watch?.(node, value, name);
       }
       return this.outputs.map((name) => values.get(name)!);
     }, "graph run");
@@ -155,9 +164,10 @@ export class ParticleGraph implements GraphParts {
   }
 }
 
-/** Applies the particle of a node to the values of its ports. */
-export function applyNode(node: GraphNode, lookUp: (name: string) => Tensor): Tensor {
+/** Applies the particle of a node to the values of its ports; what it makes, by the names of the values. */
+export function applyNode(node: GraphNode, lookUp: (name: string) => Tensor): Map<string, Tensor> {
   const operands: Record<string, Tensor> = {};
   for (const [port, source] of Object.entries(node.inputs)) operands[port] = lookUp(source);
-  return apply(node.particle, operands, node.attributes);
+  const outputs = Object.entries(applied(node.particle, operands, node.attributes));
+  return new Map(outputs.map(([output, value]) => [valueName(node, output), value]));
 }

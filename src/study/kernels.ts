@@ -6,6 +6,7 @@ import type { Tensor } from "../core/tensor.ts";
 import { concatParticle } from "../particles/layout/concat.ts";
 import { sliceParticle } from "../particles/layout/slice.ts";
 import { type GraphNode, ParticleGraph } from "./graph.ts";
+import { madeBy } from "./graphValues.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: ports and attributes are the particle's own business
 type AnySplit = KernelSplit<any, any>;
@@ -19,7 +20,7 @@ export function splitKernels(graph: ParticleGraph): ParticleGraph {
   const shapes = new Map<string, Shape>([
     ...graph.inputs.map(({ name, shape }) => [name, shape] as const),
     ...[...graph.tensors].map(([name, tensor]) => [name, tensor.shape] as const),
-    ...graph.nodes.map(({ id, shape }) => [id, shape] as const),
+    ...graph.nodes.flatMap(madeBy).map(({ name, shape }) => [name, shape] as const),
   ]);
   const nodes = graph.nodes.flatMap((node) => (canSplit(node, graph) ? split(node, shapes, tensors) : [node]));
   const read = new Set(nodes.flatMap(({ inputs }) => Object.values(inputs)));

@@ -1,6 +1,7 @@
 /** Graphs as text that other programs draw: Mermaid and Graphviz. */
 import type { Shape } from "../core/shape.ts";
 import type { GraphNode, ParticleGraph } from "./graph.ts";
+import { madeBy } from "./graphValues.ts";
 
 /**
  * The graph as a Mermaid flowchart from top to bottom: a box for each particle with its module and the shape it gives, an arrow for
@@ -12,8 +13,12 @@ export function toMermaid(graph: ParticleGraph): string {
   for (const { name, shape } of graph.inputs) lines.push(`  ${names.get(name)}(["${name}<br/>${sizes(shape)}"])`);
   for (const node of graph.nodes) lines.push(`  ${names.get(node.id)}["${titleOf(node)}<br/>${sizes(node.shape)}"]`);
   for (const [from, to] of arrows(graph)) lines.push(`  ${names.get(from)} --> ${names.get(to)}`);
+  const makers = makersOf(graph);
   graph.outputs.forEach((output, index) => {
-    lines.push(`  output${index + 1}(["output#${index + 1}"])`, `  ${names.get(output)} --> output${index + 1}`);
+    lines.push(
+      `  output${index + 1}(["output#${index + 1}"])`,
+      `  ${names.get(makers.get(output) ?? output)} --> output${index + 1}`,
+    );
   });
   return `${lines.join("\n")}\n`;
 }
@@ -26,18 +31,26 @@ export function toDot(graph: ParticleGraph): string {
   for (const node of graph.nodes)
     lines.push(`  ${quoted(node.id)} [label=${quoted(`${titleOf(node)}\n${sizes(node.shape)}`)}];`);
   for (const [from, to] of arrows(graph)) lines.push(`  ${quoted(from)} -> ${quoted(to)};`);
+  const makers = makersOf(graph);
   graph.outputs.forEach((output, index) => {
     const name = `output#${index + 1}`;
-    lines.push(`  ${quoted(name)} [shape=oval];`, `  ${quoted(output)} -> ${quoted(name)};`);
+    lines.push(`  ${quoted(name)} [shape=oval];`, `  ${quoted(makers.get(output) ?? output)} -> ${quoted(name)};`);
   });
   return `${[...lines, "}"].join("\n")}\n`;
 }
 
 /** From each value that is not a parameter to each node that reads it. */
 function* arrows(graph: ParticleGraph): IterableIterator<[string, string]> {
+  const makers = makersOf(graph);
   for (const { id, inputs } of graph.nodes) {
-    for (const source of new Set(Object.values(inputs))) if (!graph.tensors.has(source)) yield [source, id];
+    const flowing = Object.values(inputs).filter((source) => !graph.tensors.has(source));
+    for (const from of new Set(flowing.map((source) => makers.get(source) ?? source))) yield [from, id];
   }
+}
+
+/** For each value the node that makes it. */
+function makersOf(graph: ParticleGraph): Map<string, string> {
+  return new Map(graph.nodes.flatMap((node) => madeBy(node).map(({ name }) => [name, node.id] as const)));
 }
 
 function titleOf({ id, module }: GraphNode): string {

@@ -4,6 +4,7 @@ import type { Tensor } from "../core/tensor.ts";
 import { copyOf } from "./copyOf.ts";
 import { shapesOf } from "./cost.ts";
 import { applyNode, type GraphNode, type ParticleGraph } from "./graph.ts";
+import { madeBy } from "./graphValues.ts";
 import { givesMaps } from "./kernels.ts";
 
 /**
@@ -30,7 +31,8 @@ export function candidatesOf(graph: ParticleGraph, neurons: boolean): Candidate[
   const shapes = shapesOf(graph);
   const [maps, numbers, layers, activations]: Candidate[][] = [[], [], [], []];
   for (const node of graph.nodes) {
-    if (node.particle.shares) continue;
+    // What has several outputs is not taken away: it has no one place to silence.
+    if (node.particle.shares || node.particle.outputs) continue;
     const after = nodesAfter(graph, node.id);
     const sources = Object.values(node.inputs);
     const only = sources.length === 1 ? shapes.get(sources[0]!) : undefined;
@@ -49,9 +51,9 @@ export function candidatesOf(graph: ParticleGraph, neurons: boolean): Candidate[
 /** The nodes that the value of this name reaches. */
 function nodesAfter(graph: ParticleGraph, name: string): GraphNode[] {
   const reached = new Set([name]);
-  return graph.nodes.filter(({ id, inputs }) => {
-    const hit = Object.values(inputs).some((source) => reached.has(source));
-    if (hit) reached.add(id);
+  return graph.nodes.filter((node) => {
+    const hit = Object.values(node.inputs).some((source) => reached.has(source));
+    if (hit) for (const { name } of madeBy(node)) reached.add(name);
     return hit;
   });
 }
@@ -68,10 +70,9 @@ export function without(candidate: Candidate, graph: ParticleGraph, values: Read
   if (kind === "activation") changed.set(node.id, values.get(Object.values(node.inputs)[0]!)!);
   else changed.set(node.id, silenced(values.get(node.id)!, node, index));
   for (const next of after) {
-    changed.set(
-      next.id,
-      applyNode(next, (name) => changed.get(name) ?? values.get(name)!),
-    );
+    for (const [name, value] of applyNode(next, (name) => changed.get(name) ?? values.get(name)!)) {
+      changed.set(name, value);
+    }
   }
   const output = graph.outputs[0]!;
   return changed.get(output) ?? values.get(output)!;

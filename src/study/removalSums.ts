@@ -6,6 +6,7 @@ import type { TensorBatch } from "../data/dataset.ts";
 import { crossEntropy } from "../particles/loss/crossEntropy.ts";
 import { argmax } from "../particles/reduction/argmax.ts";
 import { applyNode, type ParticleGraph } from "./graph.ts";
+import { madeBy } from "./graphValues.ts";
 import { rankCorrelation } from "./rankCorrelation.ts";
 import { type Candidate, estimateOf, nameOf, type RemovalKind, weightNormOf, without } from "./removal.ts";
 
@@ -133,16 +134,17 @@ function evaluated(
   }
   values.set(graph.inputs[0]!.name, images);
   for (const node of graph.nodes) {
-    const value = applyNode(node, (name) => values.get(name)!);
-    if (value.requiresGrad && !value.isLeaf) value.retainGrad();
-    values.set(node.id, value);
+    for (const [name, value] of applyNode(node, (name) => values.get(name)!)) {
+      if (value.requiresGrad && !value.isLeaf) value.retainGrad();
+      values.set(name, value);
+    }
   }
   const loss = crossEntropy(values.get(graph.outputs[0]!)!, labels, { reduction: "sum" });
   if (loss.requiresGrad) loss.backward();
   const gradients = new Map<string, Float32Array>();
-  for (const { id } of graph.nodes) {
-    const value = values.get(id)!;
-    gradients.set(id, value.grad ? (value.grad.data.slice() as Float32Array) : new Float32Array(value.size));
+  for (const { name } of graph.nodes.flatMap(madeBy)) {
+    const value = values.get(name)!;
+    gradients.set(name, value.grad ? (value.grad.data.slice() as Float32Array) : new Float32Array(value.size));
   }
   return { values, gradients };
 }

@@ -8,6 +8,7 @@ import { DataError } from "../errors.ts";
 import type { Module } from "../nn/module.ts";
 import { decompose } from "./decompose.ts";
 import { inEvaluation } from "./evaluation.ts";
+import { madeBy } from "./graphValues.ts";
 
 /** Of some numbers. */
 export interface Statistics {
@@ -70,7 +71,9 @@ export function activationStatistics(
           const count = Math.min(batchSize, samples - start);
           scope(() => {
             const { images } = dataset.batch(Int32Array.from({ length: count }, (_, index) => start + index));
-            graph.run(images, ({ id }, value) => {
+            graph.run(images, (node, value, name) => {
+              const { id } = node;
+              if (name !== madeBy(node)[0]!.name) return; // of several outputs the first
               sums.get(id)!.add(value.data);
               markAlive(alive.get(id)!, value);
             });

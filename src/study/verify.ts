@@ -52,12 +52,12 @@ function firstDifference(
   inputs: readonly Tensor[],
 ): Verification["firstDifference"] {
   const own = new Map<string, { shape: Shape; data: ArrayLike<number> }>();
-  decompose(model, inputs).run(inputs, ({ id }, value) =>
-    own.set(id, { shape: value.shape, data: value.data.slice() }),
+  decompose(model, inputs).run(inputs, (_, value, name) =>
+    own.set(name, { shape: value.shape, data: value.data.slice() }),
   );
   let found: Verification["firstDifference"];
-  graph.run(inputs, ({ id }, value) => {
-    const expected = own.get(id);
+  graph.run(inputs, ({ id }, value, name) => {
+    const expected = own.get(name);
     if (found || !expected) return;
     const at = difference(expected, value);
     if (at)

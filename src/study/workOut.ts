@@ -1,5 +1,6 @@
 /** A particle worked out on numbers, element by element: what `explain` prints and the laboratory draws. */
-import type { AnyParticle, Cost, Example, ParticleOf } from "../core/particle.ts";
+import { definedInOne } from "../core/defined.ts";
+import type { AnyParticle, Cost, Example, ParticleOf, SeveralParticleOf } from "../core/particle.ts";
 import { costFor } from "../core/plans.ts";
 import { sizeOf } from "../core/shape.ts";
 import type { Nested } from "../core/tensor.ts";
@@ -54,7 +55,7 @@ export interface WorkedOut {
  * @throws QuarkError where the particle has no example and `inputs` are not given, and where there are more than `most` elements.
  */
 export function workOut<Ports extends object, Attributes>(
-  particle: ParticleOf<Ports, Attributes>,
+  particle: ParticleOf<Ports, Attributes> | SeveralParticleOf<Ports, Attributes, object>,
   options: WorkOutOptions = {},
 ): WorkedOut {
   return worked(particle as AnyParticle, options);
@@ -75,7 +76,7 @@ function worked(particle: AnyParticle, options: WorkOutOptions): WorkedOut {
     symbols: Object.fromEntries(Object.keys(inputs).map((port) => [port, symbolOf(port)])),
     attributes,
     output,
-    defined: Float64Array.from(particle.definition(inputs, attributes)),
+    defined: Float64Array.from(definedInOne(particle, inputs, attributes)),
     arithmetic: rightSides(particle, inputs, attributes, output),
     reads: readsOf(particle, inputs, attributes),
     grad,
@@ -151,13 +152,13 @@ function withoutRounding(value: number): number {
 
 /** An output reads an element where any of a few other values of it changes the output; NaN shows through a weight of 0, too. */
 function readsOf(particle: AnyParticle, inputs: Inputs, attributes: unknown): WorkedOut["reads"] {
-  const base = particle.definition(inputs, attributes);
+  const base = definedInOne(particle, inputs, attributes);
   return Object.fromEntries(
     Object.entries(inputs).map(([port, { data, dtype }]) => {
       const lists = Array.from(base, (): number[] => []);
       for (let index = 0; index < data.length; index++) {
         const steps = dtype === "float32" ? [Number.NaN, 1e3, -1e3, 0.5, -0.5] : [1, -1];
-        const changed = steps.map((step) => particle.definition(moved(inputs, port, index, step), attributes));
+        const changed = steps.map((step) => definedInOne(particle, moved(inputs, port, index, step), attributes));
         lists.forEach((list, at) => {
           if (changed.some((values) => !Object.is(values[at], base[at]))) list.push(index);
         });

@@ -6,9 +6,12 @@ import type { Values } from "../../src/core/particle.ts";
 export interface Golden {
   readonly attributes?: unknown;
   readonly inputs: { readonly [port: string]: Values & { readonly dtype: DType } };
-  readonly output: Values;
+  readonly output?: Values;
   /** The gradient that arrives at the output, and those of the ports. */
   readonly grad?: Values;
+  /** The same by name, for an op of several outputs. */
+  readonly outputs?: { readonly [output: string]: Values };
+  readonly grads?: { readonly [output: string]: Values };
   readonly gradients?: { readonly [port: string]: Values };
 }
 

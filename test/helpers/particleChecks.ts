@@ -3,9 +3,9 @@
  * no concern of this file.
  */
 import fc from "fast-check";
-import { apply } from "../../src/core/apply.ts";
-import type { AnyParticle, ParticleOf } from "../../src/core/particle.ts";
-import { shapeFor } from "../../src/core/plans.ts";
+import { definedBy } from "../../src/core/defined.ts";
+import type { AnyParticle, ParticleOf, SeveralParticleOf } from "../../src/core/particle.ts";
+import { shapesFor } from "../../src/core/plans.ts";
 import {
   type Case,
   describe,
@@ -19,7 +19,7 @@ import type { Accuracy, AnyClaims, AnySample, Claims, Sample } from "../../src/s
 import { bound } from "../../src/study/conformance/compare.ts";
 import { gradientTolerances } from "../../src/study/conformance/gradients.ts";
 import { type Inputs, rounded, shapesOf, tensorsOf } from "../../src/study/conformance/inputs.ts";
-import { checkOutput, tolerances } from "../../src/study/conformance/nearness.ts";
+import { checkOutputs, tolerances } from "../../src/study/conformance/nearness.ts";
 import { Subject } from "../../src/study/conformance/subject.ts";
 import type { Fill } from "../../src/study/conformance/values.ts";
 import { type Golden, loadGolden } from "./golden.ts";
@@ -39,7 +39,7 @@ export interface Description<Ports extends object, Attributes> extends Claims<Po
 export type Check = readonly [title: string, body: () => void | Promise<void>];
 
 export function particleChecks<Ports extends object, Attributes>(
-  particle: ParticleOf<Ports, Attributes>,
+  particle: ParticleOf<Ports, Attributes> | SeveralParticleOf<Ports, Attributes, object>,
   { samples: arbitrary, always = [], cases = 300, ...claims }: Description<Ports, Attributes>,
 ): Check[] {
   const { name } = particle;
@@ -89,18 +89,23 @@ function goldenCheck(subject: Subject, golden: readonly Golden[]): Check {
 }
 
 function checkGolden(subject: Subject, one: Golden): void {
-  const { inputs: recorded, attributes = undefined, output: expected, grad, gradients } = one;
+  const { inputs: recorded, attributes = undefined, grad, gradients } = one;
+  const expected = one.outputs ?? { output: one.output! };
   const { particle } = subject;
   const inputs: Inputs = {};
   for (const port in recorded) inputs[port] = rounded(recorded[port]!, recorded[port]!.dtype);
-  const defined = {
-    shape: shapeFor(particle, shapesOf(inputs), attributes),
-    data: particle.definition(inputs, attributes),
-  };
-  bound(defined, expected, tolerances(expected.data, 1e-10, 1e-10), "the definition");
-  checkOutput(subject, apply(particle, tensorsOf(inputs), attributes), inputs, attributes, "reals", expected);
-  if (!grad || !gradients) return;
-  const arriving = rounded(grad, "float32");
+  const shapes = shapesFor(particle, shapesOf(inputs), attributes);
+  const defined = definedBy(particle, inputs, attributes);
+  for (const [name, wanted] of Object.entries(expected)) {
+    const made = { shape: shapes[name]!, data: defined[name]! };
+    bound(made, wanted, tolerances(wanted.data, 1e-10, 1e-10), `the definition of ${name}`);
+  }
+  checkOutputs(subject, subject.outputs(tensorsOf(inputs), attributes), inputs, attributes, "reals", expected);
+  const named = one.grads ?? (grad ? { output: grad } : undefined);
+  if (!named || !gradients) return;
+  const arriving = Object.fromEntries(
+    Object.entries(named).map(([name, values]) => [name, rounded(values, "float32")]),
+  );
   const found = subject.gradients(inputs, attributes, arriving, Object.keys(gradients));
   const differences = subject.differences(inputs, attributes, arriving);
   for (const port in gradients) {

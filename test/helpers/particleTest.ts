@@ -1,4 +1,4 @@
-import type { ParticleOf } from "../../src/core/particle.ts";
+import type { ParticleOf, SeveralParticleOf } from "../../src/core/particle.ts";
 import { type Description, particleChecks } from "./particleChecks.ts";
 import { suite, type Test } from "./suite.ts";
 
@@ -13,7 +13,7 @@ import { suite, type Test } from "./suite.ts";
  *     });
  */
 export function particleTest<Ports extends object, Attributes>(
-  particle: ParticleOf<Ports, Attributes>,
+  particle: ParticleOf<Ports, Attributes> | SeveralParticleOf<Ports, Attributes, object>,
   description: Description<Ports, Attributes>,
   more: (test: Test) => void = () => {},
 ): void {

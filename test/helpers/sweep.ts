@@ -1,7 +1,8 @@
 /** Float32 numbers of every size: each of the 512 pairs of sign and exponent, and what lies around given points. */
 
-import { apply } from "../../src/core/apply.ts";
+import { applied } from "../../src/core/apply.ts";
 import { tensor } from "../../src/core/creation.ts";
+import { definedInOne } from "../../src/core/defined.ts";
 import type { AnyParticle } from "../../src/core/particle.ts";
 import { bits, ulp } from "./compare.ts";
 import { randomIn } from "./values.ts";
@@ -32,8 +33,9 @@ export function sweep<Attributes>(
   k: number,
   around: readonly number[] = [],
 ): void {
-  const outputs = (data: Float32Array) => apply(particle, { input: tensor(data) }, attributes).data;
-  const expected = (data: Float32Array) => particle.definition({ input: { shape: [data.length], data } }, attributes);
+  const outputs = (data: Float32Array) => applied(particle, { input: tensor(data) }, attributes).output!.data;
+  const expected = (data: Float32Array) =>
+    definedInOne(particle, { input: { shape: [data.length], data } }, attributes);
   const data = everySize(512, around);
   ulp(outputs(data), expected(data), k, `${particle.name} on numbers of every size`);
   const zeros = Float32Array.of(0, -0);

@@ -22,8 +22,11 @@ export type Sample<Ports extends object, Attributes> = {
 /** One row of the table of special values: inputs, expected output, and gradients where `grad` arrives at the output. */
 export type Row<Ports extends object, Attributes> = {
   readonly inputs: { readonly [Port in keyof Ports]: Nested | Values };
-  readonly output: Nested | Values;
+  readonly output?: Nested | Values;
   readonly grad?: Nested | Values;
+  /** The same by name, for a particle of several outputs. */
+  readonly outputs?: Readonly<Record<string, Nested | Values>>;
+  readonly grads?: Readonly<Record<string, Nested | Values>>;
   readonly gradients?: { readonly [Port in keyof Ports]?: Nested | Values };
 } & Attributed<Attributes>;
 

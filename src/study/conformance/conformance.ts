@@ -1,5 +1,5 @@
 /** The suite that every particle of the library passes, for the particles of users. */
-import type { AnyParticle, ParticleOf } from "../../core/particle.ts";
+import type { AnyParticle, ParticleOf, SeveralParticleOf } from "../../core/particle.ts";
 import { QuarkError } from "../../errors.ts";
 import { inputsOf } from "../gradcheck.ts";
 import { everyListed } from "./cases.ts";
@@ -38,7 +38,7 @@ export interface Conformance {
  * @throws QuarkError where there are neither samples nor an example.
  */
 export function conformanceChecks<Ports extends object, Attributes>(
-  particle: ParticleOf<Ports, Attributes>,
+  particle: ParticleOf<Ports, Attributes> | SeveralParticleOf<Ports, Attributes, object>,
   { samples, seeds = 3, ...claims }: ConformanceOptions<Ports, Attributes> = {},
 ): readonly ConformanceCheck[] {
   const subject = new Subject(particle as AnyParticle, claims as unknown as AnyClaims);
@@ -63,7 +63,7 @@ export function conformanceChecks<Ports extends object, Attributes>(
  * @throws QuarkError where there are neither samples nor an example.
  */
 export async function conformance<Ports extends object, Attributes>(
-  particle: ParticleOf<Ports, Attributes>,
+  particle: ParticleOf<Ports, Attributes> | SeveralParticleOf<Ports, Attributes, object>,
   options: ConformanceOptions<Ports, Attributes> = {},
 ): Promise<Conformance> {
   const checks: { title: string; ok: boolean; detail?: string }[] = [];
@@ -84,7 +84,7 @@ export async function conformance<Ports extends object, Attributes>(
  * @throws QuarkError that names every check that failed, with its detail.
  */
 export async function assertConformance<Ports extends object, Attributes>(
-  particle: ParticleOf<Ports, Attributes>,
+  particle: ParticleOf<Ports, Attributes> | SeveralParticleOf<Ports, Attributes, object>,
   options: ConformanceOptions<Ports, Attributes> = {},
 ): Promise<void> {
   const { checks } = await conformance(particle, options);

@@ -1,4 +1,5 @@
 /** Gradients by central differences of a particle's float64 definition. */
+import { definedInOne } from "../../core/defined.ts";
 import type { AnyParticle, Values } from "../../core/particle.ts";
 import type { Filled } from "./values.ts";
 
@@ -34,7 +35,7 @@ export class Differences {
     this.#attributes = attributes;
     this.#grad = grad;
     this.#linear = linear;
-    const output = particle.definition(inputs, attributes);
+    const output = definedInOne(particle, inputs, attributes);
     let size = 0;
     for (let index = 0; index < output.length; index++) size += Math.abs(grad[index]! * output[index]!);
     this.noise = (4 * Number.EPSILON * size) / (linear ? 1 : 1e-5);
@@ -83,7 +84,7 @@ export class Differences {
       const moved = Float64Array.from(data);
       move(moved, sign * step);
       const values: Record<string, Values> = { ...this.inputs, [port]: { shape, data: moved } };
-      return this.#particle.definition(values, this.#attributes);
+      return definedInOne(this.#particle, values, this.#attributes);
     };
     const ahead = at(1);
     const behind = at(-1);

@@ -1,5 +1,4 @@
 /** Wrong calls: the class of the error, its message, and that it comes before memory is taken. */
-import { apply } from "../../core/apply.ts";
 import { observe } from "../../core/observe.ts";
 import { scope } from "../../core/scope.ts";
 import { watchRequests } from "../../engine/requests.ts";
@@ -35,7 +34,7 @@ export function expectEarlyError(name: string, body: () => unknown, kind: Kind, 
 export function checkRefusal(subject: Subject, refusal: Refusal<Record<string, 1>, unknown>): void {
   const { error: kind, message = /./, attributes } = refusal;
   const tensors = tensorsOf(subject.inputs({ sample: refusal, fill: "reals", seed: 1 }));
-  const { asked, error } = watchRequests(() => void apply(subject.particle, tensors, attributes));
+  const { asked, error } = watchRequests(() => void subject.outputs(tensors, attributes));
   compareError(error, kind, message);
   if (asked > 0) throw new Mismatch(`${asked} blocks were asked for before it threw: ${(error as Error).message}`);
 }

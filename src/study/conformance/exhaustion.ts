@@ -1,4 +1,3 @@
-import { apply } from "../../core/apply.ts";
 import { backward } from "../../core/backward.ts";
 import { scope } from "../../core/scope.ts";
 import { watchRequests } from "../../engine/requests.ts";
@@ -23,10 +22,11 @@ export function checkExhaustion(subject: Subject, samples: readonly AnySample[])
       // What is derived from an input lives as long as it, so the inputs are new each time.
       failed = scope(() => {
         const tensors = tensorsOf(inputs, ports);
-        const grad = tensorOf(upstream);
+        const grads = Object.values(upstream).map((values) => tensorOf(values));
         const { asked, error } = watchRequests(() => {
-          const output = apply(subject.particle, tensors, attributes);
-          if (output.requiresGrad) backward(output, grad);
+          const outputs = subject.outputs(tensors, attributes);
+          const reached = Object.keys(upstream).map((name) => outputs[name]!);
+          if (reached.some(({ requiresGrad }) => requiresGrad)) backward(reached, grads);
         }, request);
         if (error !== undefined && !(error instanceof MemoryError)) throw error;
         const refused = asked >= request;

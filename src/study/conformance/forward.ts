@@ -1,8 +1,7 @@
-import { apply } from "../../core/apply.ts";
 import type { EveryCase } from "./cases.ts";
 import { bits } from "./compare.ts";
 import { tensorsOf } from "./inputs.ts";
-import { checkOutput } from "./nearness.ts";
+import { checkOutputs, checkState } from "./nearness.ts";
 import type { Subject } from "./subject.ts";
 import type { Fill } from "./values.ts";
 
@@ -16,9 +15,12 @@ export function checkForward(subject: Subject, everyCase: EveryCase): void {
     const { attributes } = one.sample;
     const inputs = subject.inputs(one);
     const tensors = tensorsOf(inputs);
-    const output = subject.watched(tensors, () => apply(subject.particle, tensors, attributes));
-    checkOutput(subject, output, inputs, attributes, one.fill);
-    const recorded = apply(subject.particle, tensorsOf(inputs, subject.differentiable(inputs)), attributes);
-    bits(recorded.data, output.data.slice(), "the output when it is computed again, with a history");
+    const outputs = subject.watched(tensors, () => subject.outputs(tensors, attributes));
+    checkOutputs(subject, outputs, inputs, attributes, one.fill);
+    checkState(subject, tensors, inputs, attributes);
+    const recorded = subject.outputs(tensorsOf(inputs, subject.differentiable(inputs)), attributes);
+    for (const name in outputs) {
+      bits(recorded[name]!.data, outputs[name]!.data.slice(), `${name} when it is computed again, with a history`);
+    }
   });
 }

@@ -2,10 +2,10 @@
 import type { EveryCase } from "./cases.ts";
 import { bits, bound } from "./compare.ts";
 import type { Differences } from "./differences.ts";
-import { allChanged, changed } from "./inputs.ts";
+import { allChanged } from "./inputs.ts";
 import { exactIn, sumTolerance } from "./nearness.ts";
-import type { Subject } from "./subject.ts";
-import { type Fill, type Filled, randomIn } from "./values.ts";
+import type { Arriving, Subject } from "./subject.ts";
+import { type Fill, randomIn } from "./values.ts";
 
 const usual = { relative: 1e-5, absolute: 1e-6 };
 
@@ -62,7 +62,7 @@ export function gradientTolerances(
 interface Along {
   readonly port: string;
   readonly attributes: unknown;
-  readonly grad: Filled;
+  readonly grad: Arriving;
   readonly fill: Fill;
   readonly random: () => number;
 }
@@ -87,10 +87,11 @@ function checkDirection(
   if (subject.multilinear) {
     const magnitudes = allChanged(differences.inputs, Math.abs);
     const scale = subject
-      .differences(magnitudes, attributes, changed(grad, Math.abs))
+      .differences(magnitudes, attributes, allChanged(grad, Math.abs))
       .along(port, direction.map(Math.abs));
+    const outputSize = Object.values(grad).reduce((sum, { data }) => sum + data.length, 0);
     const exact = fill === "integers" && exactIntegers && exactIn([slope], [scale]);
-    allowed = exact ? 0 : sumTolerance(subject, scale, grad.data.length, slope);
+    allowed = exact ? 0 : sumTolerance(subject, scale, outputSize, slope);
   }
   const label = `gradient of ${port} along a random direction`;
   bound([found], [slope], allowed === 0 ? 0 : allowed + differences.noise, label);

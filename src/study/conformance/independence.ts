@@ -1,5 +1,4 @@
 /** What must not influence a bit: the batch that a sample comes in, and the number of threads. */
-import { apply } from "../../core/apply.ts";
 import { scope } from "../../core/scope.ts";
 import { setThreads, threadCount } from "../../engine/threads.ts";
 import type { EveryCase } from "./cases.ts";
@@ -10,19 +9,22 @@ import { randomIn } from "./values.ts";
 
 /** Each sample of a batch alone gives the bits that it gives in the batch. */
 export function checkBatch(subject: Subject, everyCase: EveryCase): void {
-  const { particle, claims } = subject;
+  const { claims } = subject;
   everyCase(["reals"], 3, (one) => {
     const { attributes } = one.sample;
     const inputs = subject.inputs(one);
     const batched = (claims.batch ?? []).filter((port) => inputs[port]);
-    const whole = apply(particle, tensorsOf(inputs), attributes);
+    const whole = subject.outputs(tensorsOf(inputs), attributes);
     const samples = inputs[batched[0]!]!.shape[0]!;
-    const length = whole.size / samples;
     for (let index = 0; index < samples; index++) {
       const single = { ...inputs };
       for (const port of batched) single[port] = rowOf(inputs[port]!, index);
-      const alone = apply(particle, tensorsOf(single), attributes);
-      bits(alone.data, whole.data.slice(index * length, (index + 1) * length), `sample ${index} of ${samples} alone`);
+      for (const [name, alone] of Object.entries(subject.outputs(tensorsOf(single), attributes))) {
+        const { data, size } = whole[name]!;
+        const length = size / samples;
+        const own = data.slice(index * length, (index + 1) * length);
+        bits(alone.data, own, `${name} of sample ${index} of ${samples} alone`);
+      }
     }
   });
 }
@@ -37,9 +39,10 @@ export async function checkThreads(subject: Subject): Promise<void> {
         const inputs = subject.inputs({ sample, fill: "reals", seed: index }, true);
         const { attributes } = sample;
         const ports = particle.backward ? subject.differentiable(inputs) : [];
-        const output = apply(particle, tensorsOf(inputs), attributes).data.slice();
+        const outputs = Object.entries(subject.outputs(tensorsOf(inputs), attributes));
+        const made = Object.fromEntries(outputs.map(([name, { data }]) => [name, data.slice()]));
         const grad = subject.upstream(inputs, attributes, "reals", random);
-        return { output, ...subject.gradients(inputs, attributes, grad, ports) };
+        return { ...made, ...subject.gradients(inputs, attributes, grad, ports) };
       });
     });
   const before = threadCount();

@@ -8,34 +8,77 @@
  * wrong tap slip through where K is large, so half of the cases have small integers as inputs: with S < 2²⁴ every order of
  * summation gives the exact integer.
  */
+import { definedBy, definedInOne } from "../../core/defined.ts";
 import type { Values } from "../../core/particle.ts";
-import { costFor, shapeFor } from "../../core/plans.ts";
-import { show } from "../../core/shape.ts";
+import { costFor, shapesFor } from "../../core/plans.ts";
+import { type Shape, show } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { bits, bound, Mismatch, ulp, ulpOf } from "./compare.ts";
 import { allChanged, type Inputs, shapesOf } from "./inputs.ts";
 import type { Subject } from "./subject.ts";
 import type { Fill } from "./values.ts";
 
-/** Holds an output to its definition, or to what is given instead, and its shape to the shape rule. */
-export function checkOutput(
+/** Holds the outputs to their definition, or to what is given instead, and their shapes to the shape rule. */
+export function checkOutputs(
   subject: Subject,
-  output: Tensor,
+  outputs: Readonly<Record<string, Tensor>>,
   inputs: Inputs,
   attributes: unknown,
   fill: Fill,
-  given?: Values,
+  given?: Readonly<Record<string, Values>>,
 ): void {
   const { particle } = subject;
-  const { accuracy = { relative: 1e-5, absolute: 1e-6 } } = subject.claims;
-  const shape = shapeFor(particle, shapesOf(inputs), attributes);
+  const shapes = shapesFor(particle, shapesOf(inputs), attributes);
   const { flops, bytes } = costFor(particle, shapesOf(inputs), attributes);
   if (!(flops >= 0 && bytes >= 0)) throw new Mismatch(`cost: got ${flops} flops and ${bytes} bytes`);
-  if (show(output.shape) !== show(shape)) {
-    throw new Mismatch(`the output has shape ${show(output.shape)}, the shape rule says ${show(shape)}`);
+  const defined = given ?? valuesOf(definedBy(particle, inputs, attributes), shapes);
+  for (const [what, output] of Object.entries(outputs)) {
+    const shape = shapes[what]!;
+    if (show(output.shape) !== show(shape)) {
+      throw new Mismatch(`the ${what} has shape ${show(output.shape)}, the shape rule says ${show(shape)}`);
+    }
+    if (defined[what]) checkOutput(subject, what, output, defined[what], inputs, attributes, fill);
   }
-  const expected = given ?? { shape, data: particle.definition(inputs, attributes) };
-  const what = "output";
+}
+
+/** The state after forward, as the particle defines it; as it was where it is not updated. */
+export function checkState(
+  subject: Subject,
+  tensors: Readonly<Record<string, Tensor>>,
+  inputs: Inputs,
+  attributes: unknown,
+): void {
+  const { particle, claims } = subject;
+  const { accuracy } = claims;
+  const { relative, absolute = 1e-6 } =
+    typeof accuracy === "object" && "relative" in accuracy ? accuracy : { relative: 1e-5 };
+  const after = (particle.stateAfter?.(inputs, attributes) ?? {}) as Record<string, ArrayLike<number>>;
+  for (const port of (particle.state ?? []) as readonly string[]) {
+    const tensor = tensors[port];
+    if (!tensor) continue;
+    const expected = after[port];
+    if (!expected) bits(tensor.data, inputs[port]!.data, `the state ${port}, which is not updated`);
+    else bound(tensor.data, expected, tolerances(expected, relative, absolute), `the state ${port}`);
+  }
+}
+
+function valuesOf(
+  defined: Readonly<Record<string, ArrayLike<number>>>,
+  shapes: Readonly<Record<string, Shape>>,
+): Record<string, Values> {
+  return Object.fromEntries(Object.entries(defined).map(([name, data]) => [name, { shape: shapes[name]!, data }]));
+}
+
+function checkOutput(
+  subject: Subject,
+  what: string,
+  output: Tensor,
+  expected: Values,
+  inputs: Inputs,
+  attributes: unknown,
+  fill: Fill,
+): void {
+  const { accuracy = { relative: 1e-5, absolute: 1e-6 } } = subject.claims;
   if (accuracy === "exact" || output.dtype !== "float32") bits(output, expected, what);
   else if (accuracy === "sums")
     bound(output, expected, sumTolerances(subject, expected, inputs, attributes, fill), what);
@@ -60,10 +103,10 @@ function sumTolerances(
   fill: Fill,
 ): number | Float64Array {
   const { particle, claims } = subject;
-  const sums = particle.definition(allChanged(inputs, Math.abs), attributes);
+  const sums = definedInOne(particle, allChanged(inputs, Math.abs), attributes);
   if (fill === "integers" && (claims.exactIntegers ?? true) && exactIn(expected.data, sums)) return 0;
   const ones = () => 1;
-  const counts = claims.terms ? undefined : particle.definition(allChanged(inputs, ones), attributes);
+  const counts = claims.terms ? undefined : definedInOne(particle, allChanged(inputs, ones), attributes);
   const all = claims.terms?.(shapesOf(inputs), attributes) ?? 0;
   return Float64Array.from(expected.data, (value, index) =>
     sumTolerance(subject, sums[index]!, counts ? counts[index]! : all, value),

@@ -8,10 +8,11 @@ export function poisoned(particle: AnyParticle): AnyParticle {
     const shapes = Object.fromEntries(
       Object.entries(at as Record<string, Block>).map(([name, { shape }]) => [name, shape]),
     );
-    for (const name of ["output", ...Object.keys(particle.aux?.(shapes, plan) ?? {})]) poison(at[name]!);
-    particle.forward(at, plan);
+    const outputs = particle.outputs ? Object.keys(particle.outputs(shapes, plan)) : ["output"];
+    for (const name of [...outputs, ...Object.keys(particle.aux?.(shapes, plan) ?? {})]) poison(at[name]!);
+    particle.forward(at as never, plan);
   };
-  const backward: AnyParticle["backward"] = (at, into, plan) => {
+  const backward = (at: never, into: Record<string, Block>, plan: unknown) => {
     for (const block of Object.values(into)) poison(block as Block);
     particle.backward!(at, into, plan);
   };

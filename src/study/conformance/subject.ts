@@ -1,9 +1,10 @@
 /** A particle under examination: its inputs, its gradients, and what it may not touch. */
-import { apply } from "../../core/apply.ts";
-import { backward } from "../../core/backward.ts";
+import { applied } from "../../core/apply.ts";
+import { type BackwardOptions, backward } from "../../core/backward.ts";
 import type { DType } from "../../core/dtype.ts";
 import type { AnyParticle } from "../../core/particle.ts";
-import { shapeFor } from "../../core/plans.ts";
+import { prepare } from "../../core/plans.ts";
+import { sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { families } from "../../engine/family.ts";
 import { engine } from "../../engine/module.ts";
@@ -12,11 +13,28 @@ import { type Case, isShape } from "./cases.ts";
 import type { AnyClaims } from "./claims.ts";
 import { bits, Mismatch } from "./compare.ts";
 import { Differences } from "./differences.ts";
-import { type Inputs, rounded, shapesOf, tensorOf, tensorsOf } from "./inputs.ts";
+import { type Inputs, rounded, tensorOf, tensorsOf } from "./inputs.ts";
 import { poisoned } from "./poisoned.ts";
 import { type Fill, type Filled, filled, keepAway, makeDistinct, plant, type Range, randomIn } from "./values.ts";
 
 export type Gradients = Record<string, Float32Array>;
+
+/** The gradients that arrive at the outputs, by name. */
+export type Arriving = Readonly<Record<string, Filled>>;
+
+/** Walks back from the outputs at which gradients arrive. */
+export function backwardOf(
+  outputs: Readonly<Record<string, Tensor>>,
+  arriving: Arriving,
+  options: BackwardOptions = {},
+): void {
+  const names = Object.keys(arriving);
+  backward(
+    names.map((name) => outputs[name]!),
+    names.map((name) => tensorOf(arriving[name]!)),
+    options,
+  );
+}
 
 export class Subject {
   /** Finds NaN in every block that it has to fill. */
@@ -67,24 +85,41 @@ export class Subject {
   /** The ports that a gradient is expected for. */
   differentiable(inputs: Inputs): string[] {
     const constants: readonly string[] = this.claims.constants ?? [];
-    return Object.keys(inputs).filter((port) => inputs[port]!.dtype === "float32" && !constants.includes(port));
+    const state = (this.particle.state ?? []) as readonly string[];
+    return Object.keys(inputs).filter(
+      (port) => inputs[port]!.dtype === "float32" && !constants.includes(port) && !state.includes(port),
+    );
   }
 
-  /** A random gradient of the output. */
-  upstream(inputs: Inputs, attributes: unknown, fill: Fill, random: () => number): Filled {
-    return filled(shapeFor(this.particle, shapesOf(inputs), attributes), "float32", fill, random);
+  /** What the kernels give; one output is named `output`. */
+  outputs(inputs: Readonly<Record<string, Tensor>>, attributes: unknown): Record<string, Tensor> {
+    return applied(this.particle, inputs, attributes);
   }
 
-  differences(inputs: Inputs, attributes: unknown, grad: Filled): Differences {
-    return new Differences(this.particle, inputs, attributes, grad.data, this.multilinear);
+  /** A random gradient of each output that gradients flow through. */
+  upstream(inputs: Inputs, attributes: unknown, fill: Fill, random: () => number): Arriving {
+    const { outputs } = prepare(this.particle, inputs, attributes);
+    return Object.fromEntries(
+      outputs
+        .filter(({ differentiable }) => differentiable)
+        .map(({ name, shape }) => [name, filled(shape, "float32", fill, random)]),
+    );
+  }
+
+  differences(inputs: Inputs, attributes: unknown, arriving: Arriving): Differences {
+    const parts = prepare(this.particle, inputs, attributes).outputs.map(
+      ({ name, shape }) => arriving[name]?.data ?? new Float32Array(sizeOf(shape)),
+    );
+    const grad = parts.length === 1 ? parts[0]! : Float64Array.from(parts.flatMap((part) => Array.from(part)));
+    return new Differences(this.particle, inputs, attributes, grad, this.multilinear);
   }
 
   /** What the engine gives for `ports`, and nothing for all others. */
-  gradients(inputs: Inputs, attributes: unknown, grad: Filled, ports: readonly string[]): Gradients {
+  gradients(inputs: Inputs, attributes: unknown, arriving: Arriving, ports: readonly string[]): Gradients {
     if (ports.length === 0) return {};
     const tensors = tensorsOf(inputs, ports);
-    const output = apply(this.particle, tensors, attributes);
-    this.watched({ ...tensors, output }, () => backward(output, tensorOf(grad)));
+    const outputs = this.outputs(tensors, attributes);
+    this.watched({ ...tensors, ...outputs }, () => backwardOf(outputs, arriving));
     const gradients: Gradients = {};
     for (const port in tensors) {
       const found = tensors[port]!.grad;
@@ -100,7 +135,9 @@ export class Subject {
 
   /** Kernels write to the blocks they are given to fill and nowhere else. */
   watched<T>(readOnly: Readonly<Record<string, Tensor>>, body: () => T): T {
-    const before = Object.entries(readOnly).map(([port, tensor]) => [port, tensor, tensor.data.slice()] as const);
+    const state = (this.particle.state ?? []) as readonly string[];
+    const only = Object.entries(readOnly).filter(([port]) => !state.includes(port));
+    const before = only.map(([port, tensor]) => [port, tensor, tensor.data.slice()] as const);
     const statics = staticData().slice();
     const { length } = families;
     const result = body();
