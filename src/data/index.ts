@@ -6,4 +6,5 @@ export { type GunzipOptions, gunzip, type Idx, idxBytes, parseIdx } from "./idx.
 export { MapDataset } from "./mapDataset.ts";
 export { type CollateOptions, SampleDataset, type Samples } from "./sampleDataset.ts";
 export { randomSplit, Subset } from "./subset.ts";
+export { Table } from "./table.ts";
 export { WeightedRandomSampler, type WeightedRandomSamplerOptions } from "./weightedRandomSampler.ts";
