@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { digits } from "./plugins/digits.ts";
 import { offline } from "./plugins/offline.ts";
 import { page } from "./plugins/page.ts";
 import { contentPolicy, isolation } from "./plugins/policy.ts";
@@ -10,7 +11,7 @@ const server = { host: "127.0.0.1", headers: isolation };
 export default defineConfig({
   root: at("."),
   base: "./",
-  plugins: [page(), contentPolicy(), offline()],
+  plugins: [page(), digits(), contentPolicy(), offline()],
   resolve: { alias: { quarkgrad: at("../dist/index.js") } },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   // The policy allows no data: addresses.

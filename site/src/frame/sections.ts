@@ -23,4 +23,14 @@ export const sections: readonly Section[] = [
       ),
     load: async () => (await import("../op/OpSection.tsx")).OpSection,
   },
+  {
+    path: "sora",
+    title: () => "Sora",
+    invites: () =>
+      say(
+        "Draw a digit and watch a trained network read it. Look into every layer, switch filters off, ask why.",
+        "写一个数字，看训练好的网络怎样认出它。查看每一层，关掉滤波器，追问原因。",
+      ),
+    load: async () => (await import("../sora/SoraSection.tsx")).SoraSection,
+  },
 ];
