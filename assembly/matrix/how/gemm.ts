@@ -14,6 +14,7 @@
 import { columnsOfB, panelOfB, panelSlack, panelsOfB, rowsOfB, sumLength } from "./gemmLayout";
 import { packCopy16, packCopy2, packTransposed16, packTransposed2 } from "./gemmPack";
 import { addToC, biasOfColumn, finishOne, tiles } from "./gemmTile";
+import { isSmall, smallProduct } from "./gemmSmall";
 import { vectorTimesMatrix } from "./gemv";
 
 const columnBlock: u32 = 1024;
@@ -53,6 +54,13 @@ export function gemm(
   if (row >= rowEnd || col >= colEnd) return;
   if (K == 0) return emptySums(c, ldc, bias, finish, row, rowEnd, col, colEnd);
   const strideA = (<usize>lda) << 2, strideB = (<usize>ldb) << 2, strideC = (<usize>ldc) << 2;
+  if (isSmall(M, N, K, layoutB, finish)) {
+    smallProduct(
+      a, transA ? 4 : strideA, transA ? strideA : 4, b, strideB, layoutB, c, strideC,
+      finish, row, rowEnd, col, colEnd, K, scratch + tileBytes,
+    );
+    return;
+  }
   if (M <= 3) {
     for (let i = row; i < rowEnd; i++) {
       vectorTimesMatrix(

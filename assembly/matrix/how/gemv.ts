@@ -6,13 +6,17 @@
  * are turned in registers; two groups of 4 columns go side by side, so that the sums of one fill the wait for the other.
  * Three or four groups have no gain: V8 keeps some of their sums in memory.
  */
-import { columnsOfB, panelOfB, panelsOfB, sumLength } from "./gemmLayout";
+import { columnsOfB, panelOfB, panelsOfB, rowsOfB, sumLength } from "./gemmLayout";
 import { addToC, finishOne } from "./gemmTile";
 import { interleaveHigh, interleaveLow, joinHigh, joinLow, madd } from "../../how/simd";
 
+/** Columns of B that are summed at a time where it lies in rows: their sums are 4 KB. */
+const stripColumns: u32 = 1024;
+
 /**
  * The elements [from, to) of y. x[k] is at `x + k · stepX`; row k of B (row j of a transposed B) at `b + k · strideB`; y[j] at
- * `y + j · stepY`: all in bytes. In C, y is the row `index` or, where `asColumn`, the column. `sums` is 64 bytes of scratch.
+ * `y + j · stepY`: all in bytes. In C, y is the row `index` or, where `asColumn`, the column. `sums` is scratch: 64 bytes, and 4 for
+ * each column, up to 4 KB.
  */
 export function vectorTimesMatrix(
   x: usize, stepX: usize, b: usize, strideB: usize, layoutB: u32, y: usize, stepY: usize, bias: usize, finish: u32,
@@ -21,14 +25,16 @@ export function vectorTimesMatrix(
   const blockK = sumLength(K);
   const final = finish & ~addToC;
   const transB = layoutB == columnsOfB;
+  const wide = layoutB == rowsOfB && to - from >= 64;
   for (let j = from; j < to; ) {
     const turned = transB && to - j >= 8;
-    const count: u32 = transB ? (turned ? 8 : 1) : min<u32>(16, to - j);
+    const count: u32 = transB ? (turned ? 8 : 1) : min<u32>(wide ? stripColumns : 16, to - j);
     for (let k: u32 = 0; k < K; k += blockK) {
       const kc = min(blockK, K - k);
       const xk = x + (<usize>k) * stepX;
       const bk = transB ? b + (<usize>j) * strideB + ((<usize>k) << 2) : b + (<usize>k) * strideB + ((<usize>j) << 2);
       if (layoutB == panelsOfB) sumColumns(xk, stepX, panelOfB(b, N, j, k, kc), 64, kc, sums);
+      else if (wide) sumRows(xk, stepX, bk, strideB, kc, sums, count);
       else if (!transB) sumColumns(xk, stepX, bk, strideB, kc, sums);
       else if (turned) sumTurned(xk, stepX, bk, strideB, kc, sums);
       else store<f32>(sums, sumOne(xk, stepX, bk, kc, 0));
@@ -40,6 +46,32 @@ export function vectorTimesMatrix(
       }
     }
     j += count;
+  }
+}
+
+/**
+ * Up to `stripColumns` columns of a row-major B, four rows at a time: whole cache lines are read, one behind the other in each of four rows,
+ * and the sums wait in L1. (Sixteen columns over all rows would read one line of each, a page apart.)
+ */
+function sumRows(x: usize, stepX: usize, b: usize, strideB: usize, kc: u32, sums: usize, count: u32): void {
+  const end = sums + (<usize>((count + 3) & ~3) << 2);
+  memory.fill(sums, 0, end - sums);
+  let left = kc;
+  for (; left >= 4; left -= 4, x += stepX << 2, b += strideB << 2) {
+    const x0 = v128.load32_splat(x), x1 = v128.load32_splat(x + stepX);
+    const x2 = v128.load32_splat(x + 2 * stepX), x3 = v128.load32_splat(x + 3 * stepX);
+    let row = b;
+    for (let at = sums; at < end; at += 16, row += 16) {
+      let c = madd(x0, v128.load(row), v128.load(at));
+      c = madd(x1, v128.load(row + strideB), c);
+      c = madd(x2, v128.load(row + 2 * strideB), c);
+      v128.store(at, madd(x3, v128.load(row + 3 * strideB), c));
+    }
+  }
+  for (; left > 0; left--, x += stepX, b += strideB) {
+    const v = v128.load32_splat(x);
+    let row = b;
+    for (let at = sums; at < end; at += 16, row += 16) v128.store(at, madd(v, v128.load(row), v128.load(at)));
   }
 }
 

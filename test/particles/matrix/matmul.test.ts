@@ -111,6 +111,9 @@ particleTest(
         [257, 10],
         [128, 10],
         [50, 33],
+        [60, 10],
+        [7, 8],
+        [601, 1100],
         [1, 1],
       ] as const) {
         // biome-ignore format: a table
