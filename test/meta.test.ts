@@ -319,6 +319,29 @@ suite("errors", (test) => {
   });
 });
 
+suite("options", (test) => {
+  /** Options taken apart in a signature are not looked at: a misspelt one would be its default in silence. */
+  const unread = /\}: [^()\n]*= \{\}[,)]/g;
+  const wrong = (source: Source) => occurrences(source, unread);
+
+  test("are read by readOptions", () => {
+    const layers = ["src/core/", "src/particles/", "src/functional/", "src/nn/", "src/optim/", "src/data/"];
+    const found = sources
+      .filter(({ path }) => layers.some((layer) => path.startsWith(layer)) && path !== "src/core/options.ts")
+      .flatMap(wrong);
+    none(
+      found.map(({ shown }) => shown),
+      "Take `options?: …` and read them with readOptions of src/core/options.ts:",
+    );
+  });
+
+  test("that check sees what it should", () => {
+    const probe = (text: string) => wrong({ path: "src/nn/x.ts", text, code: blanked(text) }).length;
+    assert.is(probe("export function f(x: Tensor, { a = 1 }: Partial<A> = {}): Tensor {"), 1);
+    assert.is(probe("export function f(x: Tensor, options?: number | Partial<A>): Tensor {"), 0);
+  });
+});
+
 suite("repository", (test) => {
   test("every kernel file is compiled", () => {
     const listed = importsOf({

@@ -8,6 +8,7 @@ import { workspaceFor } from "../engine/workspace.ts";
 import { GraphError, ShapeError } from "../errors.ts";
 import { blockOf } from "./apply.ts";
 import { observer } from "./observe.ts";
+import { flag, type OptionsOf, readOptions } from "./options.ts";
 import type { AnyParticle, Block } from "./particle.ts";
 import type { Prepared } from "./plans.ts";
 import { type Shape, sameShape, show, sizeOf } from "./shape.ts";
@@ -24,6 +25,8 @@ export interface BackwardOptions {
   readonly retainGraph?: boolean;
 }
 
+const backwardOptions: OptionsOf<Required<BackwardOptions>> = { retainGraph: flag(false) };
+
 /**
  * Computes the gradient of `loss` with respect to every leaf that requires one and adds it to that leaf's `.grad`. `gradient` is
  * the gradient of `loss` itself, 1 for a scalar. Of several losses, each with its gradient, the sum is differentiated. The graph is freed
@@ -35,8 +38,9 @@ export interface BackwardOptions {
 export function backward(
   loss: Tensor | readonly Tensor[],
   gradient?: Tensor | readonly (Tensor | undefined)[],
-  { retainGraph = false }: BackwardOptions = {},
+  options?: BackwardOptions,
 ): void {
+  const { retainGraph } = readOptions("backward", options, backwardOptions);
   const losses: readonly Tensor[] = Array.isArray(loss) ? loss : [loss as Tensor];
   const gradients = (Array.isArray(gradient) ? gradient : [gradient]) as readonly (Tensor | undefined)[];
   for (const [index, one] of losses.entries()) checkLoss(one, gradients[index]);

@@ -1,8 +1,9 @@
 /** Makes tensors from numbers. Random ones are in random.ts. */
 import { engine } from "../engine/module.ts";
 import { Storage } from "../engine/storage.ts";
-import { DtypeError, ShapeError } from "../errors.ts";
+import { DtypeError, OptionError, ShapeError } from "../errors.ts";
 import { bytesOf, type DType, type TypedArray } from "./dtype.ts";
+import { flag, type Option, type OptionsOf, option, readOptions } from "./options.ts";
 import { checkShape, type Shape, show, sizeOf } from "./shape.ts";
 import { type Nested, Tensor } from "./tensor.ts";
 
@@ -19,12 +20,39 @@ export interface TensorOptions extends CreationOptions {
 }
 
 /** A tensor whose elements are garbage until `data` is written. */
-export function empty(shape: Shape, options?: CreationOptions): Tensor {
+export function empty(...args: ShapeArguments): Tensor {
+  const [shape, options] = shapeArguments("empty", args);
   return allocate("empty", shape, options);
 }
 
+/** A shape in brackets or its sizes one by one, as PyTorch takes both, and options last: `zeros([2, 3])`, `zeros(2, 3)`. */
+export type ShapeArguments<Options = CreationOptions> =
+  | [shape: Shape, options?: Options | undefined]
+  | [...sizes: number[]]
+  | [...sizes: number[], options: Options | undefined];
+
+/** What was meant by a shape in brackets or not, and the options, which are not read yet. */
+export function shapeArguments<Options>(op: string, args: ShapeArguments<Options>): [Shape, Options | undefined] {
+  const inBrackets = typeof args[0] !== "number" && args.length > 0;
+  const end = args.findIndex((argument, place) => (inBrackets ? place > 0 : typeof argument !== "number"));
+  const sizes = inBrackets ? (args[0] as Shape) : (args.slice(0, end < 0 ? args.length : end) as number[]);
+  const rest = end < 0 ? [] : args.slice(end);
+  if (rest.length > 1 || typeof rest[0] === "number") {
+    throw new OptionError(
+      `${op}: ${args.length} arguments; give a shape such as [2, 3] or its sizes one by one, and options last`,
+    );
+  }
+  return [sizes, rest[0] as Options | undefined];
+}
+
+/** The option that every function which makes tensors has; that it is a known dtype is checked where memory is taken. */
+export const dtypeOption: Option<DType> = option<DType>("float32", "a dtype", (value) => typeof value === "string");
+
+const creationOptions: OptionsOf<Required<CreationOptions>> = { dtype: dtypeOption, requiresGrad: flag(false) };
+
 /** The same for a function that errors shall name. */
-function allocate(op: string, shape: Shape, { dtype = "float32", requiresGrad = false }: CreationOptions = {}): Tensor {
+function allocate(op: string, shape: Shape, options?: CreationOptions): Tensor {
+  const { dtype, requiresGrad } = readOptions(op, options, creationOptions);
   checkShape(op, shape);
   if (!Object.hasOwn(bytesOf, dtype)) {
     throw new DtypeError(`${op}: dtype "${dtype}" is not known; use "float32", "int32" or "uint8"`);
@@ -43,23 +71,34 @@ function filled(op: string, shape: Shape, value: number, options?: CreationOptio
   return result;
 }
 
+const tensorOptions: OptionsOf<{
+  dtype: DType | undefined;
+  requiresGrad: boolean;
+  shape: Shape | undefined;
+}> = {
+  dtype: { ...dtypeOption, fallback: undefined },
+  requiresGrad: flag(false),
+  shape: option<Shape | undefined>(undefined, "an array of sizes", Array.isArray),
+};
+
 /**
  * A tensor with the given numbers: a number, arrays nested as deep as it has dimensions, or a typed array with `shape`. The
  * numbers are copied.
  *
  * @throws ShapeError where nested arrays have different lengths or the data do not fill `shape`.
  */
-export function tensor(data: Nested | TypedArray | Float64Array, options: TensorOptions = {}): Tensor {
+export function tensor(data: Nested | TypedArray | Float64Array, options?: TensorOptions): Tensor {
+  const given = readOptions("tensor", options, tensorOptions);
   const flat: number[] | TypedArray | Float64Array = ArrayBuffer.isView(data) ? data : [];
   const natural = ArrayBuffer.isView(data) ? [data.length] : shapeOf(data);
   if (Array.isArray(flat)) flatten(data as Nested, natural, 0, flat);
-  const shape = options.shape ?? natural;
+  const shape = given.shape ?? natural;
   if (sizeOf(shape) !== flat.length) {
     throw new ShapeError(
       `tensor: ${flat.length} numbers do not fill shape ${show(shape)}, which takes ${sizeOf(shape)}`,
     );
   }
-  const { dtype = dtypeOf(flat), requiresGrad = false } = options;
+  const { dtype = dtypeOf(flat), requiresGrad } = given;
   // A view of linear memory would be detached if the new tensor made it grow.
   const numbers = ArrayBuffer.isView(flat) && flat.buffer === engine().memory.buffer ? flat.slice() : flat;
   const result = allocate("tensor", shape, { dtype, requiresGrad });
@@ -68,12 +107,14 @@ export function tensor(data: Nested | TypedArray | Float64Array, options: Tensor
 }
 
 /** A tensor of zeros. */
-export function zeros(shape: Shape, options?: CreationOptions): Tensor {
+export function zeros(...args: ShapeArguments): Tensor {
+  const [shape, options] = shapeArguments("zeros", args);
   return filled("zeros", shape, 0, options);
 }
 
 /** A tensor of ones. */
-export function ones(shape: Shape, options?: CreationOptions): Tensor {
+export function ones(...args: ShapeArguments): Tensor {
+  const [shape, options] = shapeArguments("ones", args);
   return filled("ones", shape, 1, options);
 }
 

@@ -31,13 +31,25 @@ export function whole<Fallback extends number | undefined>(fallback: Fallback, l
   return { fallback, wanted: `a whole number${bound}`, accepts };
 }
 
+/** A number, or one for rows and one for columns. What it may be is the op's to say, which knows the sizes. */
+export function pair<Fallback extends number | readonly [number, number] | undefined>(
+  fallback: Fallback,
+): Option<number | readonly [number, number] | Fallback> {
+  const isNumber = (value: unknown) => typeof value === "number";
+  const accepts = (value: unknown) => isNumber(value) || (Array.isArray(value) && value.every(isNumber));
+  return { fallback, wanted: "a number or a pair of numbers", accepts };
+}
+
 export function flag<Fallback extends boolean | undefined>(fallback: Fallback): Option<boolean | Fallback> {
   return { fallback, wanted: "true or false", accepts: (value) => typeof value === "boolean" };
 }
 
 export function oneOf<const Choice extends string>(fallback: Choice, ...others: readonly Choice[]): Option<Choice> {
   const choices: readonly unknown[] = [fallback, ...others];
-  const wanted = choices.map((choice) => `"${choice}"`).join(" or ");
+  const wanted = choices
+    .map((choice) => `"${choice}"`)
+    .join(", ")
+    .replace(/, (?="[^"]*"$)/, " or ");
   return { fallback, wanted, accepts: (value) => choices.includes(value) };
 }
 
@@ -65,6 +77,18 @@ export function readOptions<Options extends object>(op: string, given: unknown, 
     values[name as keyof Options] = value as Options[keyof Options];
   }
   return values;
+}
+
+/** What `given` names, checked as by `readOptions` and copied: what a layer keeps for its forward passes. */
+export function givenOptions<Options extends object>(
+  op: string,
+  given: unknown,
+  known: OptionsOf<Options>,
+): Partial<Options> {
+  const values = readOptions(op, given, known);
+  if (!isPlain(given)) return given === undefined ? {} : alone(op, given, known);
+  const names = (Object.keys(given) as (keyof Options & string)[]).filter((name) => given[name] !== undefined);
+  return Object.fromEntries(names.map((name) => [name, values[name]])) as Partial<Options>;
 }
 
 const fallbacks = new WeakMap<object, object>();
@@ -117,7 +141,8 @@ export function described(value: unknown): string {
     const simple = numbers.length <= 8 && numbers.every((item) => typeof item === "number");
     return simple ? `[${numbers.join(", ")}]` : `an array of ${numbers.length}`;
   }
-  const { name } = value.constructor ?? Object;
+  // Bundlers put underscores before names that they have seen.
+  const name = (value.constructor ?? Object).name.replace(/^_+/, "");
   return name === "Object" ? "an object" : `${/^[aeiou]/i.test(name) ? "an" : "a"} ${shortened(name)}`;
 }
 

@@ -1,9 +1,10 @@
 /** Random tensors, drawn as PyTorch's CPU generator draws them: the same seed gives the same numbers. */
 import { kernels } from "../engine/generated/random.ts";
 import { DtypeError, QuarkError } from "../errors.ts";
-import { type CreationOptions, empty } from "./creation.ts";
+import { empty, type ShapeArguments, shapeArguments } from "./creation.ts";
 import type { DType } from "./dtype.ts";
-import { defaultGenerator, type Generator } from "./generator.ts";
+import { defaultGenerator, Generator } from "./generator.ts";
+import { flag, type Option, type OptionsOf, oneOf, option, readOptions } from "./options.ts";
 import type { Shape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -14,23 +15,41 @@ export interface RandomOptions {
   readonly generator?: Generator;
 }
 
+/** What to draw from: the generator that `manualSeed` seeds, unless another is given. */
+export const generatorOption: Option<Generator> = option(
+  defaultGenerator,
+  "a Generator",
+  (value) => value instanceof Generator,
+);
+
+const randomOptions: OptionsOf<Required<RandomOptions>> = { requiresGrad: flag(false), generator: generatorOption };
+
 /** A tensor of float32 numbers that are uniform on [0, 1). */
-export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
-  return fillUniform(empty(shape, gradOption(options)), 0, 1, options.generator);
+export function rand(...args: ShapeArguments<RandomOptions>): Tensor {
+  const [shape, options] = shapeArguments("rand", args);
+  const { requiresGrad, generator } = readOptions("rand", options, randomOptions);
+  return fillUniform(empty(shape, { requiresGrad }), 0, 1, generator);
 }
 
 /**
  * A tensor of float32 numbers from the normal distribution of mean 0 and deviation 1. It agrees with PyTorch to a few units in
  * the last place, since PyTorch's logarithm and cosine depend on the machine; ours do not.
  */
-export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
-  return fillNormal(empty(shape, gradOption(options)), 0, 1, options.generator);
+export function randn(...args: ShapeArguments<RandomOptions>): Tensor {
+  const [shape, options] = shapeArguments("randn", args);
+  const { requiresGrad, generator } = readOptions("randn", options, randomOptions);
+  return fillNormal(empty(shape, { requiresGrad }), 0, 1, generator);
 }
 
 export interface RandintOptions extends RandomOptions {
   /** int32 by default. */
   readonly dtype?: DType;
 }
+
+const randintOptions: OptionsOf<Required<RandintOptions>> = {
+  ...randomOptions,
+  dtype: oneOf("int32", "float32", "uint8"),
+};
 
 /** A tensor of whole numbers from `low` up to but not including `high`; `randint(high, shape)` starts at 0. */
 export function randint(high: number, shape: Shape, options?: RandintOptions): Tensor;
@@ -43,9 +62,9 @@ export function randint(
 ): Tensor {
   const [low, high, shape, options] =
     typeof second === "number"
-      ? [first, second, third as Shape, fourth ?? {}]
-      : [0, first, second, (third as RandintOptions | undefined) ?? {}];
-  const { dtype = "int32", generator = defaultGenerator } = options;
+      ? [first, second, third as Shape, fourth]
+      : [0, first, second, third as RandintOptions | undefined];
+  const { dtype, generator, requiresGrad } = readOptions("randint", options, randintOptions);
   const [smallest, largest] = wholeNumbers[dtype];
   if (!(Number.isInteger(low) && Number.isInteger(high) && low < high)) {
     throw new QuarkError(`randint: low ${low} and high ${high} must be whole numbers with low < high`);
@@ -53,7 +72,7 @@ export function randint(
   if (low < smallest || high > largest + 1) {
     throw new QuarkError(`randint: ${low} to ${high - 1} do not fit ${dtype}, which takes ${smallest} to ${largest}`);
   }
-  const result = empty(shape, { dtype, ...gradOption(options) });
+  const result = empty(shape, { dtype, requiresGrad });
   const { data } = result;
   const range = high - low;
   for (let index = 0; index < data.length; index++) data[index] = low + generator.below(range);
@@ -67,7 +86,8 @@ const wholeNumbers: { readonly [D in DType]: readonly [number, number] } = {
 };
 
 /** The numbers 0 … n − 1 in random order, as an int32 tensor. */
-export function randperm(n: number, { generator }: { readonly generator?: Generator } = {}): Tensor {
+export function randperm(n: number, options?: { readonly generator?: Generator }): Tensor {
+  const { generator } = readOptions("randperm", options, { generator: generatorOption });
   const result = empty([n], { dtype: "int32" });
   result.data.set(permutation(n, generator));
   return result;
@@ -156,8 +176,4 @@ function floats(op: string, input: Tensor): Float32Array {
   const { data } = input;
   if (!(data instanceof Float32Array)) throw new DtypeError(`${op}: the tensor must be float32, got ${input.dtype}`);
   return data;
-}
-
-function gradOption({ requiresGrad }: RandomOptions): CreationOptions {
-  return requiresGrad === undefined ? {} : { requiresGrad };
 }

@@ -4,6 +4,11 @@ import { ShapeError } from "../errors.ts";
 /** Sizes from the outermost axis to the innermost. A scalar has none. */
 export type Shape = readonly number[];
 
+/** A list in brackets or one by one, as PyTorch takes both: `x.reshape(2, 3)`, `x.reshape([2, 3])`. */
+export function listOf(given: readonly number[] | readonly [readonly number[]]): readonly number[] {
+  return given.length === 1 && typeof given[0] !== "number" ? [...given[0]] : [...(given as readonly number[])];
+}
+
 /** The number of elements. */
 export function sizeOf(shape: Shape): number {
   let size = 1;
@@ -103,6 +108,8 @@ export function normalizeAxes(op: string, axes: number | readonly number[] | und
 
 /** Refuses a size that is not a whole number ≥ 0, and more than memory could ever hold. */
 export function checkShape(op: string, shape: Shape): Shape {
+  if (!Array.isArray(shape as unknown))
+    throw new ShapeError(`${op}: the shape must be an array of sizes, got ${typeof shape}`);
   for (const size of shape) {
     if (!Number.isInteger(size) || size < 0) {
       throw new ShapeError(`${op}: size ${size} is not a whole number of at least 0 (shape ${show(shape)})`);

@@ -1,12 +1,13 @@
 /** Activations as modules, for `Sequential` and for pictures of a model; each is one call of its op. */
+import { givenOptions } from "../core/options.ts";
 import type { Tensor } from "../core/tensor.ts";
-import { type EluAttributes, elu } from "../particles/activation/elu.ts";
-import { type GeluAttributes, gelu } from "../particles/activation/gelu.ts";
-import { type LeakyReluAttributes, leakyRelu } from "../particles/activation/leakyRelu.ts";
+import { type EluAttributes, elu, eluOptions } from "../particles/activation/elu.ts";
+import { type GeluAttributes, gelu, geluOptions } from "../particles/activation/gelu.ts";
+import { type LeakyReluAttributes, leakyRelu, leakyReluOptions } from "../particles/activation/leakyRelu.ts";
 import { relu } from "../particles/activation/relu.ts";
 import { sigmoid } from "../particles/activation/sigmoid.ts";
 import { silu } from "../particles/activation/silu.ts";
-import { type SoftplusAttributes, softplus } from "../particles/activation/softplus.ts";
+import { type SoftplusAttributes, softplus, softplusOptions } from "../particles/activation/softplus.ts";
 import { tanh } from "../particles/activation/tanh.ts";
 import { logSoftmax } from "../particles/reduction/logSoftmax.ts";
 import { softmax } from "../particles/reduction/softmax.ts";
@@ -40,9 +41,9 @@ export class SiLU extends Module {
 export class LeakyReLU extends Module {
   readonly options: Partial<LeakyReluAttributes>;
 
-  constructor(options: Partial<LeakyReluAttributes> = {}) {
+  constructor(options?: number | Partial<LeakyReluAttributes>) {
     super();
-    this.options = options;
+    this.options = givenOptions("LeakyReLU", options, leakyReluOptions);
   }
 
   forward(input: Tensor): Tensor {
@@ -58,9 +59,9 @@ export class LeakyReLU extends Module {
 export class ELU extends Module {
   readonly options: Partial<EluAttributes>;
 
-  constructor(options: Partial<EluAttributes> = {}) {
+  constructor(options?: number | Partial<EluAttributes>) {
     super();
-    this.options = options;
+    this.options = givenOptions("ELU", options, eluOptions);
   }
 
   forward(input: Tensor): Tensor {
@@ -76,9 +77,9 @@ export class ELU extends Module {
 export class GELU extends Module {
   readonly options: Partial<GeluAttributes>;
 
-  constructor(options: Partial<GeluAttributes> = {}) {
+  constructor(options?: Partial<GeluAttributes>) {
     super();
-    this.options = options;
+    this.options = givenOptions("GELU", options, geluOptions);
   }
 
   forward(input: Tensor): Tensor {
@@ -94,9 +95,9 @@ export class GELU extends Module {
 export class Softplus extends Module {
   readonly options: Partial<SoftplusAttributes>;
 
-  constructor(options: Partial<SoftplusAttributes> = {}) {
+  constructor(options?: number | Partial<SoftplusAttributes>) {
     super();
-    this.options = options;
+    this.options = givenOptions("Softplus", options, softplusOptions);
   }
 
   forward(input: Tensor): Tensor {

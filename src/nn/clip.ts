@@ -1,4 +1,5 @@
 /** Limits on gradients between `backward` and `optimizer.step()`, in place. */
+import { flag, type OptionsOf, option, readOptions } from "../core/options.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { kernels } from "../engine/generated/optimizer.ts";
 import { engine } from "../engine/module.ts";
@@ -18,22 +19,24 @@ export interface ClipGradNormOptions {
   readonly errorIfNonfinite?: boolean;
 }
 
+const clipGradNormOptions: OptionsOf<Required<ClipGradNormOptions>> = {
+  normType: option<1 | 2 | typeof Number.POSITIVE_INFINITY>(2, "1, 2 or Infinity", (value) =>
+    [1, 2, Number.POSITIVE_INFINITY].includes(value as number),
+  ),
+  errorIfNonfinite: flag(false),
+};
+
 /**
  * Scales all gradients by one factor so that their common norm is at most `maxNorm`, and returns the norm they had. The factor is
  * maxNorm / (norm + 1e-6), at most 1, as in PyTorch. Sums are taken in float64, in blocks that depend on sizes only.
  */
-export function clipGradNorm(
-  parameters: Iterable<Tensor>,
-  maxNorm: number,
-  { normType = 2, errorIfNonfinite = false }: ClipGradNormOptions = {},
-): number {
+export function clipGradNorm(parameters: Iterable<Tensor>, maxNorm: number, options?: ClipGradNormOptions): number {
+  const { normType, errorIfNonfinite } = readOptions("clipGradNorm", options, clipGradNormOptions);
   const grads = gradsOf(parameters);
   const kernel = { 1: "sumOfMagnitudes", 2: "sumOfSquares", Infinity: "largestMagnitude" }[normType] as
     | "sumOfMagnitudes"
     | "sumOfSquares"
-    | "largestMagnitude"
-    | undefined;
-  if (!kernel) throw new QuarkError(`clipGradNorm: normType ${normType} is not offered; use 1, 2 or Infinity`);
+    | "largestMagnitude";
   let total = 0;
   for (const { storage, size } of grads) {
     const blocks = Math.ceil(size / blockElements);

@@ -1,6 +1,7 @@
+import { flag, givenOptions } from "../core/options.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { QuarkError } from "../errors.ts";
-import { type Conv2dOptions, conv2d } from "../particles/convolution/conv2d.ts";
+import { type Conv2dOptions, conv2d, conv2dOptions } from "../particles/convolution/conv2d.ts";
 import { resetParameters } from "./init.ts";
 import { Module } from "./module.ts";
 import { type Parameter, parameter } from "./parameter.ts";
@@ -26,9 +27,10 @@ export class Conv2d extends Module {
     inChannels: number,
     outChannels: number,
     kernelSize: number | readonly [number, number],
-    { bias = true, ...options }: Conv2dLayerOptions = {},
+    given?: number | readonly [number, number] | Conv2dLayerOptions,
   ) {
     super();
+    const { bias = true, ...options } = givenOptions("Conv2d", given, { ...conv2dOptions, bias: flag(true) });
     const { groups = 1 } = options;
     if (inChannels % groups !== 0 || outChannels % groups !== 0) {
       throw new QuarkError(

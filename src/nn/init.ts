@@ -3,7 +3,8 @@
  * `manualSeed(0)` gives the weights that `torch.manual_seed(0)` gives. Each function overwrites its tensor and returns it.
  */
 import type { Generator } from "../core/generator.ts";
-import { fillNormal, fillUniform } from "../core/random.ts";
+import { type OptionsOf, oneOf, readOptions, real } from "../core/options.ts";
+import { fillNormal, fillUniform, generatorOption } from "../core/random.ts";
 import { type Shape, show, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { QuarkError, ShapeError } from "../errors.ts";
@@ -29,13 +30,24 @@ export interface KaimingOptions extends Draw {
   readonly nonlinearity?: Nonlinearity;
 }
 
+const drawOptions: OptionsOf<Required<Draw>> = { generator: generatorOption };
+const xavierOptions: OptionsOf<Required<XavierOptions>> = { gain: real(1), ...drawOptions };
+const kaimingOptions: OptionsOf<Required<KaimingOptions>> = {
+  a: real(0),
+  mode: oneOf("fanIn", "fanOut"),
+  nonlinearity: oneOf("leakyRelu", "linear", "conv2d", "sigmoid", "tanh", "relu", "selu"),
+  ...drawOptions,
+};
+
 /** Uniform on [low, high); by default [0, 1). */
-export function uniform(input: Tensor, low = 0, high = 1, { generator }: Draw = {}): Tensor {
+export function uniform(input: Tensor, low = 0, high = 1, options?: Draw): Tensor {
+  const { generator } = readOptions("uniform", options, drawOptions);
   return fillUniform(input, low, high, generator);
 }
 
 /** Normal with the given mean and deviation; by default 0 and 1. */
-export function normal(input: Tensor, mean = 0, deviation = 1, { generator }: Draw = {}): Tensor {
+export function normal(input: Tensor, mean = 0, deviation = 1, options?: Draw): Tensor {
+  const { generator } = readOptions("normal", options, drawOptions);
   return fillNormal(input, mean, deviation, generator);
 }
 
@@ -57,25 +69,29 @@ export function ones(input: Tensor): Tensor {
 }
 
 /** Glorot's rule: uniform on ±gain · √(6 / (fanIn + fanOut)). */
-export function xavierUniform(input: Tensor, { gain = 1, generator }: XavierOptions = {}): Tensor {
+export function xavierUniform(input: Tensor, options?: number | XavierOptions): Tensor {
+  const { gain, generator } = readOptions("xavierUniform", options, xavierOptions);
   const bound = Math.sqrt(3) * xavierDeviation("xavierUniform", input.shape, gain);
   return fillUniform(input, -bound, bound, generator);
 }
 
 /** Glorot's rule: normal with deviation gain · √(2 / (fanIn + fanOut)). */
-export function xavierNormal(input: Tensor, { gain = 1, generator }: XavierOptions = {}): Tensor {
+export function xavierNormal(input: Tensor, options?: number | XavierOptions): Tensor {
+  const { gain, generator } = readOptions("xavierNormal", options, xavierOptions);
   return fillNormal(input, 0, xavierDeviation("xavierNormal", input.shape, gain), generator);
 }
 
 /** He's rule: uniform on ±gain · √(3 / fan). */
-export function kaimingUniform(input: Tensor, options: KaimingOptions = {}): Tensor {
+export function kaimingUniform(input: Tensor, given?: number | KaimingOptions): Tensor {
+  const options = readOptions("kaimingUniform", given, kaimingOptions);
   if (input.size === 0) return input;
   const bound = Math.sqrt(3) * kaimingDeviation("kaimingUniform", input.shape, options);
   return fillUniform(input, -bound, bound, options.generator);
 }
 
 /** He's rule: normal with deviation gain / √fan. */
-export function kaimingNormal(input: Tensor, options: KaimingOptions = {}): Tensor {
+export function kaimingNormal(input: Tensor, given?: number | KaimingOptions): Tensor {
+  const options = readOptions("kaimingNormal", given, kaimingOptions);
   if (input.size === 0) return input;
   return fillNormal(input, 0, kaimingDeviation("kaimingNormal", input.shape, options), options.generator);
 }
@@ -129,10 +145,6 @@ function xavierDeviation(op: string, shape: Shape, gain: number): number {
   return gain * Math.sqrt(2 / (fanIn + fanOut));
 }
 
-function kaimingDeviation(
-  op: string,
-  shape: Shape,
-  { a = 0, mode = "fanIn", nonlinearity = "leakyRelu" }: KaimingOptions,
-): number {
+function kaimingDeviation(op: string, shape: Shape, { a, mode, nonlinearity }: Required<KaimingOptions>): number {
   return calculateGain(nonlinearity, a) / Math.sqrt(fans(op, shape)[mode]);
 }

@@ -1,3 +1,4 @@
+import { flag, readOptions } from "../core/options.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { linear } from "../particles/matrix/linear.ts";
 import { resetParameters } from "./init.ts";
@@ -9,8 +10,9 @@ export class Linear extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;
 
-  constructor(inFeatures: number, outFeatures: number, { bias = true }: { readonly bias?: boolean } = {}) {
+  constructor(inFeatures: number, outFeatures: number, options?: boolean | { readonly bias?: boolean }) {
     super();
+    const { bias } = readOptions("Linear", options, { bias: flag(true) });
     this.weight = parameter([outFeatures, inFeatures]);
     this.bias = bias ? parameter([outFeatures]) : undefined;
     resetParameters(this.weight, this.bias);

@@ -1,11 +1,12 @@
 /** Losses as modules, with PyTorch's names, options and defaults; each is one call of its op. */
+import { givenOptions } from "../core/options.ts";
 import type { Tensor } from "../core/tensor.ts";
-import { type BceWithLogitsOptions, bceWithLogits } from "../particles/loss/bceWithLogits.ts";
-import { type CrossEntropyOptions, crossEntropy } from "../particles/loss/crossEntropy.ts";
-import type { LossOptions } from "../particles/loss/how/losses.ts";
+import { type BceWithLogitsOptions, bceWithLogits, bceWithLogitsOptions } from "../particles/loss/bceWithLogits.ts";
+import { type CrossEntropyOptions, crossEntropy, crossEntropyOptions } from "../particles/loss/crossEntropy.ts";
+import { type LossOptions, lossOptions } from "../particles/loss/how/losses.ts";
 import { l1Loss } from "../particles/loss/l1Loss.ts";
 import { mseLoss } from "../particles/loss/mseLoss.ts";
-import { type NllLossOptions, nllLoss } from "../particles/loss/nllLoss.ts";
+import { type NllLossOptions, nllLoss, nllLossOptions } from "../particles/loss/nllLoss.ts";
 import { Module } from "./module.ts";
 import { Buffer } from "./parameter.ts";
 
@@ -14,8 +15,9 @@ export class CrossEntropyLoss extends Module {
   readonly weight: Buffer | undefined;
   readonly options: Omit<CrossEntropyOptions, "weight">;
 
-  constructor({ weight, ...options }: CrossEntropyOptions = {}) {
+  constructor(given?: CrossEntropyOptions) {
     super();
+    const { weight, ...options } = givenOptions("CrossEntropyLoss", given, crossEntropyOptions);
     this.weight = weight && new Buffer(weight);
     this.options = options;
   }
@@ -30,8 +32,9 @@ export class NLLLoss extends Module {
   readonly weight: Buffer | undefined;
   readonly options: Omit<NllLossOptions, "weight">;
 
-  constructor({ weight, ...options }: NllLossOptions = {}) {
+  constructor(given?: NllLossOptions) {
     super();
+    const { weight, ...options } = givenOptions("NLLLoss", given, nllLossOptions);
     this.weight = weight && new Buffer(weight);
     this.options = options;
   }
@@ -45,9 +48,9 @@ export class NLLLoss extends Module {
 export class MSELoss extends Module {
   readonly options: LossOptions;
 
-  constructor(options: LossOptions = {}) {
+  constructor(options?: LossOptions) {
     super();
-    this.options = options;
+    this.options = givenOptions("MSELoss", options, lossOptions);
   }
 
   forward(input: Tensor, target: Tensor): Tensor {
@@ -59,9 +62,9 @@ export class MSELoss extends Module {
 export class L1Loss extends Module {
   readonly options: LossOptions;
 
-  constructor(options: LossOptions = {}) {
+  constructor(options?: LossOptions) {
     super();
-    this.options = options;
+    this.options = givenOptions("L1Loss", options, lossOptions);
   }
 
   forward(input: Tensor, target: Tensor): Tensor {
@@ -74,8 +77,9 @@ export class BCEWithLogitsLoss extends Module {
   readonly posWeight: Buffer | undefined;
   readonly options: LossOptions;
 
-  constructor({ posWeight, ...options }: BceWithLogitsOptions = {}) {
+  constructor(given?: BceWithLogitsOptions) {
     super();
+    const { posWeight, ...options } = givenOptions("BCEWithLogitsLoss", given, bceWithLogitsOptions);
     this.posWeight = posWeight && new Buffer(posWeight);
     this.options = options;
   }

@@ -1,4 +1,5 @@
 import { within } from "../core/observe.ts";
+import { flag, readOptions } from "../core/options.ts";
 import type { Values } from "../core/particle.ts";
 import { sameShape, show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
@@ -92,8 +93,9 @@ export abstract class Module {
    */
   loadStateDict(
     saved: Readonly<Record<string, Values>> | ReadonlyMap<string, Values>,
-    { strict = true }: { readonly strict?: boolean } = {},
+    options?: boolean | { readonly strict?: boolean },
   ): { missingKeys: string[]; unexpectedKeys: string[] } {
+    const { strict } = readOptions("loadStateDict", options, { strict: flag(true) });
     const state = saved instanceof Map ? Object.fromEntries(saved) : (saved as Readonly<Record<string, Values>>);
     const own = this.stateDict();
     const missingKeys = Object.keys(own).filter((name) => !Object.hasOwn(state, name));

@@ -1,8 +1,9 @@
+import { givenOptions } from "../core/options.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { adaptiveAvgPool2d } from "../functional/pooling.ts";
-import { type AvgPool2dOptions, avgPool2d } from "../particles/pooling/avgPool2d.ts";
+import { type AvgPool2dOptions, avgPool2d, avgPool2dOptions } from "../particles/pooling/avgPool2d.ts";
 import type { Pair } from "../particles/pooling/how/pooling.ts";
-import { type MaxPool2dOptions, maxPool2d } from "../particles/pooling/maxPool2d.ts";
+import { type MaxPool2dOptions, maxPool2d, maxPool2dOptions } from "../particles/pooling/maxPool2d.ts";
 import { Module } from "./module.ts";
 
 /** The maximum of each window (`maxPool2d`); windows stand side by side unless `stride` says otherwise. */
@@ -10,10 +11,10 @@ export class MaxPool2d extends Module {
   readonly kernelSize: Pair;
   readonly options: MaxPool2dOptions;
 
-  constructor(kernelSize: Pair, options: MaxPool2dOptions = {}) {
+  constructor(kernelSize: Pair, options?: Pair | MaxPool2dOptions) {
     super();
     this.kernelSize = kernelSize;
-    this.options = options;
+    this.options = givenOptions("MaxPool2d", options, maxPool2dOptions);
   }
 
   forward(input: Tensor): Tensor {
@@ -30,10 +31,10 @@ export class AvgPool2d extends Module {
   readonly kernelSize: Pair;
   readonly options: AvgPool2dOptions;
 
-  constructor(kernelSize: Pair, options: AvgPool2dOptions = {}) {
+  constructor(kernelSize: Pair, options?: Pair | AvgPool2dOptions) {
     super();
     this.kernelSize = kernelSize;
-    this.options = options;
+    this.options = givenOptions("AvgPool2d", options, avgPool2dOptions);
   }
 
   forward(input: Tensor): Tensor {

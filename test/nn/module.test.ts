@@ -353,8 +353,7 @@ suite("gradient clipping", (test) => {
     assert.throws(
       () => nn.clipGradNorm([], 1, { normType: 3 as never }),
       (error: unknown) =>
-        error instanceof QuarkError &&
-        error.message === "clipGradNorm: normType 3 is not offered; use 1, 2 or Infinity",
+        error instanceof QuarkError && error.message === "clipGradNorm: normType must be 1, 2 or Infinity, got 3",
     );
     assert.throws(
       () => nn.clipGradValue([], -1),

@@ -1,4 +1,5 @@
 import { apply } from "../../core/apply.ts";
+import { type OptionsOf, readOptions, real } from "../../core/options.ts";
 import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/activation.ts";
@@ -29,7 +30,9 @@ export const eluParticle: Particle<{ input: 1 }, EluAttributes, "input"> = {
   },
 };
 
+export const eluOptions: OptionsOf<EluAttributes> = { alpha: real(1) };
+
 /** x where it is positive, `alpha`·(eˣ − 1) elsewhere (`alpha` is 1 by default). The derivative at 0 is `alpha`. */
-export function elu(input: Tensor, { alpha = 1 }: Partial<EluAttributes> = {}): Tensor {
-  return apply(eluParticle, { input }, { alpha });
+export function elu(input: Tensor, options?: number | Partial<EluAttributes>): Tensor {
+  return apply(eluParticle, { input }, readOptions("elu", options, eluOptions));
 }

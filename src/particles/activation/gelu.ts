@@ -1,4 +1,5 @@
 import { apply } from "../../core/apply.ts";
+import { type OptionsOf, oneOf, readOptions } from "../../core/options.ts";
 import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { written } from "../../core/written.ts";
@@ -38,12 +39,14 @@ export const geluParticle: Particle<{ input: 1 }, GeluAttributes, "input"> = {
     }),
 };
 
+export const geluOptions: OptionsOf<GeluAttributes> = { approximate: oneOf("none", "tanh") };
+
 /**
  * x·Φ(x), where Φ is the distribution function of the normal distribution; `approximate: "tanh"` takes PyTorch's approximation.
  * NaN at −∞, as in PyTorch.
  */
-export function gelu(input: Tensor, { approximate = "none" }: Partial<GeluAttributes> = {}): Tensor {
-  return apply(geluParticle, { input }, { approximate });
+export function gelu(input: Tensor, options?: Partial<GeluAttributes>): Tensor {
+  return apply(geluParticle, { input }, readOptions("gelu", options, geluOptions));
 }
 
 /** Part of the definition. ½·(1 + tanh u) = 1 / (1 + e^(−2u)). */

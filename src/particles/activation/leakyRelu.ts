@@ -1,4 +1,5 @@
 import { apply } from "../../core/apply.ts";
+import { type OptionsOf, readOptions, real } from "../../core/options.ts";
 import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/activation.ts";
@@ -26,7 +27,9 @@ export const leakyReluParticle: Particle<{ input: 1 }, LeakyReluAttributes, "inp
   definition: ({ input }, { negativeSlope }) => Float64Array.from(input.data, (x) => (x > 0 ? x : negativeSlope * x)),
 };
 
+export const leakyReluOptions: OptionsOf<LeakyReluAttributes> = { negativeSlope: real(0.01) };
+
 /** x where it is positive, `negativeSlope`·x elsewhere (0.01 by default). The derivative at 0 is `negativeSlope`. */
-export function leakyRelu(input: Tensor, { negativeSlope = 0.01 }: Partial<LeakyReluAttributes> = {}): Tensor {
-  return apply(leakyReluParticle, { input }, { negativeSlope });
+export function leakyRelu(input: Tensor, options?: number | Partial<LeakyReluAttributes>): Tensor {
+  return apply(leakyReluParticle, { input }, readOptions("leakyRelu", options, leakyReluOptions));
 }

@@ -1,4 +1,5 @@
 import { apply } from "../../core/apply.ts";
+import { type OptionsOf, readOptions, real } from "../../core/options.ts";
 import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/activation.ts";
@@ -34,7 +35,9 @@ export const softplusParticle: Particle<{ input: 1 }, SoftplusAttributes, "input
   },
 };
 
+export const softplusOptions: OptionsOf<SoftplusAttributes> = { beta: real(1), threshold: real(20) };
+
 /** A smooth relu, ln(1 + e^(β·x)) / β; x itself where β·x > `threshold`. By default β is 1 and the threshold 20. */
-export function softplus(input: Tensor, { beta = 1, threshold = 20 }: Partial<SoftplusAttributes> = {}): Tensor {
-  return apply(softplusParticle, { input }, { beta, threshold });
+export function softplus(input: Tensor, options?: number | Partial<SoftplusAttributes>): Tensor {
+  return apply(softplusParticle, { input }, readOptions("softplus", options, softplusOptions));
 }

@@ -1,4 +1,5 @@
 import { apply } from "../../core/apply.ts";
+import { type OptionsOf, readOptions, real } from "../../core/options.ts";
 import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/activation.ts";
@@ -35,13 +36,18 @@ export const clampParticle: Particle<{ input: 1 }, ClampAttributes, "input"> = {
   },
 };
 
+export const clampOptions: OptionsOf<ClampAttributes> = {
+  min: real(Number.NEGATIVE_INFINITY),
+  max: real(Number.POSITIVE_INFINITY),
+};
+
 /**
  * Each element, or `min` where it is less, or `max` where it is greater; NaN stays. Where `min` is greater than `max`, all become
  * `max`. The derivative is 1 between `min` and `max`, and 0 at them and outside.
  */
-export function clamp(
-  input: Tensor,
-  { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: Partial<ClampAttributes> = {},
-): Tensor {
-  return apply(clampParticle, { input }, { min, max });
+export function clamp(input: Tensor, bounds?: Partial<ClampAttributes>): Tensor;
+export function clamp(input: Tensor, min: number | undefined, max?: number): Tensor;
+export function clamp(input: Tensor, bounds?: number | Partial<ClampAttributes>, upper?: number): Tensor {
+  const given = typeof bounds === "object" && upper === undefined ? bounds : { min: bounds, max: upper };
+  return apply(clampParticle, { input }, readOptions("clamp", given, clampOptions));
 }

@@ -1,5 +1,6 @@
 import { apply } from "../../core/apply.ts";
 import { settings } from "../../core/configure.ts";
+import { type OptionsOf, option, pair, readOptions, real } from "../../core/options.ts";
 import type { Of, Particle } from "../../core/particle.ts";
 import { type Shape, sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
@@ -159,6 +160,17 @@ export interface Conv2dOptions {
   readonly groups?: number;
 }
 
+export const conv2dOptions: OptionsOf<Required<Conv2dOptions>> = {
+  stride: pair(1),
+  padding: option<number | Pair | "same" | "valid">(
+    0,
+    'a number, a pair of numbers, "same" or "valid"',
+    (value) => value === "same" || value === "valid" || pair(0).accepts(value),
+  ),
+  dilation: pair(1),
+  groups: real(1),
+};
+
 /**
  * Slides a bank of filters over a batch of images: cross-correlation, as in PyTorch and every other framework (the kernel is not turned
  * around). `input` is [N, C, H, W] or [C, H, W], `weight` [O, C / groups, kH, kW], `bias` [O]; the output is [N, O, H', W'] or
@@ -169,12 +181,8 @@ export interface Conv2dOptions {
  * @throws ShapeError where channels, groups and bias do not match, where the kernel does not fit the padded input, where an
  * option is not a whole number in its range, and where anything but the batch is empty.
  */
-export function conv2d(
-  input: Tensor,
-  weight: Tensor,
-  bias?: Tensor,
-  { stride = 1, padding = 0, dilation = 1, groups = 1 }: Conv2dOptions = {},
-): Tensor {
+export function conv2d(input: Tensor, weight: Tensor, bias?: Tensor, options?: number | Pair | Conv2dOptions): Tensor {
+  const { stride, padding, dilation, groups } = readOptions("conv2d", options, conv2dOptions);
   return apply(
     conv2dParticle,
     { input, weight, ...(bias && { bias }) },

@@ -1,5 +1,6 @@
 import { apply } from "../../core/apply.ts";
 import { bytesOf } from "../../core/dtype.ts";
+import { type OptionsOf, readOptions, real } from "../../core/options.ts";
 import type { Particle } from "../../core/particle.ts";
 import { sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
@@ -29,12 +30,15 @@ export const floatParticle: Particle<{ input: 1 }, FloatAttributes> = {
   definition: ({ input }, { divisor }) => Float64Array.from(input.data, (x) => Math.fround(x) / Math.fround(divisor)),
 };
 
+export const floatOptions: OptionsOf<FloatAttributes> = { divisor: real(1) };
+
 /**
  * The same numbers as float32, divided by `divisor` (1 by default): `float(images, { divisor: 255 })`. A float32 tensor is returned
  * itself where the divisor is 1, as in PyTorch. No gradient flows, for integers have none.
  *
  * @throws DtypeError for a float32 tensor and another divisor; use div.
  */
-export function float(input: Tensor, { divisor = 1 }: Partial<FloatAttributes> = {}): Tensor {
+export function float(input: Tensor, options?: number | Partial<FloatAttributes>): Tensor {
+  const { divisor } = readOptions("float", options, floatOptions);
   return input.dtype === "float32" && divisor === 1 ? input : apply(floatParticle, { input }, { divisor });
 }

@@ -1,5 +1,6 @@
 import { apply } from "../../core/apply.ts";
 import { bytesOf, type DType } from "../../core/dtype.ts";
+import { type OptionsOf, option, readOptions } from "../../core/options.ts";
 import type { Particle } from "../../core/particle.ts";
 import { checkShape, type Shape, show, sizeOf, stridesOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
@@ -65,13 +66,18 @@ export const padParticle: Particle<{ input: 1 }, PadAttributes, never, object, P
   },
 };
 
+const padOptions: OptionsOf<{ value: number }> = {
+  value: option<number>(0, "a number", (value) => typeof value === "number"),
+};
+
 /**
  * A frame of `value` around a tensor. As in PyTorch, `widths` goes from the last axis to the first, before and after in turn: for images
  * `[left, right, top, bottom]`; axes without widths get no frame.
  *
  * @throws ShapeError for an odd number of widths, for more than the axes have, and for widths that are negative or no whole numbers.
  */
-export function pad(input: Tensor, widths: readonly number[], { value = 0 }: { readonly value?: number } = {}): Tensor {
+export function pad(input: Tensor, widths: readonly number[], options?: number | { readonly value?: number }): Tensor {
+  const { value } = readOptions("pad", options, padOptions);
   return apply(padParticle, { input }, { widths, value });
 }
 

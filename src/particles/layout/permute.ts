@@ -1,6 +1,6 @@
 import { apply } from "../../core/apply.ts";
 import type { Particle } from "../../core/particle.ts";
-import { normalizeAxis, type Shape, show, sizeOf, stridesOf } from "../../core/shape.ts";
+import { listOf, normalizeAxis, type Shape, show, sizeOf, stridesOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { ShapeError } from "../../errors.ts";
 import { coordinatesOf, positionOf } from "../how/coordinates.ts";
@@ -61,8 +61,8 @@ export const permuteParticle: Particle<{ input: 1 }, PermuteAttributes, never, o
  *
  * @throws ShapeError where `axes` is not each axis of the input once.
  */
-export function permute(input: Tensor, axes: readonly number[]): Tensor {
-  return apply(permuteParticle, { input }, { axes });
+export function permute(input: Tensor, ...axes: number[] | [axes: readonly number[]]): Tensor {
+  return apply(permuteParticle, { input }, { axes: listOf(axes) });
 }
 
 function normalized(input: Shape, axes: readonly number[]): number[] {

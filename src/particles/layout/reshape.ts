@@ -1,7 +1,7 @@
 import { apply } from "../../core/apply.ts";
 import type { Particle } from "../../core/particle.ts";
 import { samplesOf } from "../../core/rows.ts";
-import { checkShape, type Shape, show, sizeOf } from "../../core/shape.ts";
+import { checkShape, listOf, type Shape, show, sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { ShapeError } from "../../errors.ts";
 import { shapeOnly } from "./how/shapeOnly.ts";
@@ -35,8 +35,8 @@ export const reshapeParticle: Particle<{ input: 1 }, ReshapeAttributes> = {
  *
  * @throws ShapeError where the sizes do not hold exactly the input's elements, or −1 stands twice or has no single answer.
  */
-export function reshape(input: Tensor, shape: Shape): Tensor {
-  return apply(reshapeParticle, { input }, { shape });
+export function reshape(input: Tensor, ...shape: number[] | [shape: Shape]): Tensor {
+  return apply(reshapeParticle, { input }, { shape: listOf(shape) });
 }
 
 function resolve(input: Shape, wanted: Shape): Shape {

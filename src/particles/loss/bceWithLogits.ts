@@ -1,4 +1,5 @@
 import { apply } from "../../core/apply.ts";
+import { type OptionsOf, readOptions } from "../../core/options.ts";
 import type { Block, Particle } from "../../core/particle.ts";
 import { type Shape, sameShape, show, sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
@@ -13,9 +14,12 @@ import {
   lossPlan,
   lossWorkspace,
   meanDivisor,
+  type Reduction,
   reduceLosses,
   reduceValues,
+  reductionOption,
   refuseGradient,
+  tensorOption,
 } from "./how/losses.ts";
 import { writtenPowers, writtenReduction } from "./how/writtenLosses.ts";
 
@@ -109,6 +113,11 @@ function checkPosWeight(input: Shape, posWeight: Shape): void {
   );
 }
 
+export const bceWithLogitsOptions: OptionsOf<{ posWeight: Tensor | undefined; reduction: Reduction }> = {
+  posWeight: tensorOption,
+  reduction: reductionOption,
+};
+
 /**
  * Binary cross entropy between logits `input` and probabilities `target` of the same shape: the mean of −(t·ln σ(x) + (1 − t)·ln(1 − σ(x))),
  * computed so that large logits do no harm. `posWeight` multiplies the first term; `reduction` is "mean", "sum" or "none". The mean of
@@ -116,11 +125,8 @@ function checkPosWeight(input: Shape, posWeight: Shape): void {
  *
  * @throws ShapeError for shapes that do not fit together, GraphError for a posWeight that requires a gradient: it has none.
  */
-export function bceWithLogits(
-  input: Tensor,
-  target: Tensor,
-  { posWeight, reduction = "mean" }: BceWithLogitsOptions = {},
-): Tensor {
+export function bceWithLogits(input: Tensor, target: Tensor, options?: BceWithLogitsOptions): Tensor {
+  const { posWeight, reduction } = readOptions("bceWithLogits", options, bceWithLogitsOptions);
   refuseGradient("bceWithLogits", "posWeight", posWeight);
   return apply(bceWithLogitsParticle, { input, target, ...(posWeight && { posWeight }) }, { reduction });
 }

@@ -1,4 +1,5 @@
 import { apply } from "../../core/apply.ts";
+import { type OptionsOf, readOptions, real, whole } from "../../core/options.ts";
 import type { Particle, Values } from "../../core/particle.ts";
 import { sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
@@ -15,8 +16,10 @@ import {
   type Reduction,
   reduceLabelled,
   reduceValues,
+  reductionOption,
   refuseGradient,
   samplesOf,
+  tensorOption,
 } from "./how/losses.ts";
 import { writtenDivisor, writtenPowers, writtenReduction } from "./how/writtenLosses.ts";
 
@@ -172,6 +175,13 @@ function writtenLoss(logits: readonly number[], label: number, smoothing: number
   return `(${labelled} + ${share}·(${weights.join(" + ")}))·${ln} − ${labelled}·${right} − ${share}·(${all.join(" + ")})`;
 }
 
+export const crossEntropyOptions: OptionsOf<CrossEntropyAttributes & { weight: Tensor | undefined }> = {
+  weight: tensorOption,
+  ignoreIndex: whole(undefined, -(2 ** 31)),
+  labelSmoothing: real(0),
+  reduction: reductionOption,
+};
+
 /**
  * Cross entropy between logits `input` [N, C, d₁ …] and int32 labels `target` [N, d₁ …]: the mean of −ln softmax(input) at the
  * labels. Class weights make it a weighted mean; `ignoreIndex` leaves samples out (there is none by default);
@@ -181,15 +191,8 @@ function writtenLoss(logits: readonly number[], label: number, smoothing: number
  * @throws ShapeError for shapes that do not fit together and for a label that is no class, DtypeError for labels that are not int32,
  * GraphError for a weight that requires a gradient: it has none.
  */
-export function crossEntropy(
-  input: Tensor,
-  target: Tensor,
-  { weight, ignoreIndex, labelSmoothing = 0, reduction = "mean" }: CrossEntropyOptions = {},
-): Tensor {
+export function crossEntropy(input: Tensor, target: Tensor, options?: CrossEntropyOptions): Tensor {
+  const { weight, ...attributes } = readOptions("crossEntropy", options, crossEntropyOptions);
   refuseGradient("crossEntropy", "weight", weight);
-  return apply(
-    crossEntropyParticle,
-    { input, target, ...(weight && { weight }) },
-    { ignoreIndex, labelSmoothing, reduction },
-  );
+  return apply(crossEntropyParticle, { input, target, ...(weight && { weight }) }, attributes);
 }

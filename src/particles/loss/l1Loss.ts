@@ -1,4 +1,5 @@
 import { apply } from "../../core/apply.ts";
+import { readOptions } from "../../core/options.ts";
 import type { Particle } from "../../core/particle.ts";
 import { sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
@@ -9,6 +10,7 @@ import {
   type LossAttributes,
   type LossOptions,
   type LossPlan,
+  lossOptions,
   lossPlan,
   lossWorkspace,
   meanDivisor,
@@ -58,6 +60,6 @@ export const l1LossParticle: Particle<{ input: 1; target: 1 }, LossAttributes, "
  *
  * @throws ShapeError for shapes that differ.
  */
-export function l1Loss(input: Tensor, target: Tensor, { reduction = "mean" }: LossOptions = {}): Tensor {
-  return apply(l1LossParticle, { input, target }, { reduction });
+export function l1Loss(input: Tensor, target: Tensor, options?: LossOptions): Tensor {
+  return apply(l1LossParticle, { input, target }, readOptions("l1Loss", options, lossOptions));
 }

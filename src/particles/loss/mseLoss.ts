@@ -1,4 +1,5 @@
 import { apply } from "../../core/apply.ts";
+import { readOptions } from "../../core/options.ts";
 import type { Particle } from "../../core/particle.ts";
 import { sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
@@ -9,6 +10,7 @@ import {
   type LossAttributes,
   type LossOptions,
   type LossPlan,
+  lossOptions,
   lossPlan,
   lossWorkspace,
   meanDivisor,
@@ -60,6 +62,6 @@ export const mseLossParticle: Particle<Ports, LossAttributes, "input" | "target"
  *
  * @throws ShapeError for shapes that differ.
  */
-export function mseLoss(input: Tensor, target: Tensor, { reduction = "mean" }: LossOptions = {}): Tensor {
-  return apply(mseLossParticle, { input, target }, { reduction });
+export function mseLoss(input: Tensor, target: Tensor, options?: LossOptions): Tensor {
+  return apply(mseLossParticle, { input, target }, readOptions("mseLoss", options, lossOptions));
 }

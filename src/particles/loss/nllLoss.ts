@@ -1,4 +1,5 @@
 import { apply } from "../../core/apply.ts";
+import { type OptionsOf, readOptions, whole } from "../../core/options.ts";
 import type { Particle } from "../../core/particle.ts";
 import { sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
@@ -14,8 +15,10 @@ import {
   type Reduction,
   reduceLabelled,
   reduceValues,
+  reductionOption,
   refuseGradient,
   samplesOf,
+  tensorOption,
 } from "./how/losses.ts";
 import { writtenDivisor, writtenReduction } from "./how/writtenLosses.ts";
 
@@ -126,6 +129,12 @@ export const nllLossParticle: Particle<
   },
 };
 
+export const nllLossOptions: OptionsOf<NllLossAttributes & { weight: Tensor | undefined }> = {
+  weight: tensorOption,
+  ignoreIndex: whole(undefined, -(2 ** 31)),
+  reduction: reductionOption,
+};
+
 /**
  * Negative log likelihood of log probabilities `input` [N, C, d₁ …], such as `logSoftmax` gives, at the int32 labels `target` [N, d₁ …]:
  * the mean of −input[label]. Class weights make it a weighted mean; `ignoreIndex` leaves samples out (there is none by
@@ -134,11 +143,8 @@ export const nllLossParticle: Particle<
  * @throws ShapeError for shapes that do not fit together and for a label that is no class, DtypeError for labels that are not int32,
  * GraphError for a weight that requires a gradient: it has none.
  */
-export function nllLoss(
-  input: Tensor,
-  target: Tensor,
-  { weight, ignoreIndex, reduction = "mean" }: NllLossOptions = {},
-): Tensor {
+export function nllLoss(input: Tensor, target: Tensor, options?: NllLossOptions): Tensor {
+  const { weight, ...attributes } = readOptions("nllLoss", options, nllLossOptions);
   refuseGradient("nllLoss", "weight", weight);
-  return apply(nllLossParticle, { input, target, ...(weight && { weight }) }, { ignoreIndex, reduction });
+  return apply(nllLossParticle, { input, target, ...(weight && { weight }) }, attributes);
 }

@@ -1,4 +1,5 @@
 import { apply } from "../../core/apply.ts";
+import { flag, type OptionsOf, pair, readOptions } from "../../core/options.ts";
 import type { Particle } from "../../core/particle.ts";
 import { sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
@@ -12,7 +13,7 @@ export interface AvgPool2dAttributes extends PoolAttributes {
 
 /** `kernelSize` is the stride, too, unless `stride` is given. */
 export interface AvgPool2dOptions {
-  readonly stride?: Pair;
+  readonly stride?: Pair | undefined;
   readonly padding?: Pair;
   readonly ceilMode?: boolean;
   /** Whether the zeros of the padding count as elements of the average. */
@@ -94,6 +95,13 @@ function sizes({ H, W, P, Q, kernel, stride, padding, countIncludePad }: AvgPool
   return [H, W, P, Q, ...kernel, ...stride, ...padding, countIncludePad ? 1 : 0] as const;
 }
 
+export const avgPool2dOptions: OptionsOf<{
+  stride: Pair | undefined;
+  padding: Pair;
+  ceilMode: boolean;
+  countIncludePad: boolean;
+}> = { stride: pair(undefined), padding: pair(0), ceilMode: flag(false), countIncludePad: flag(true) };
+
 /**
  * The mean of each window of `input` [N, C, H, W] or [C, H, W]; `kernelSize`, `stride` and `padding` are one number or (height, width). The stride
  * is the kernel size by default. `ceilMode` keeps a last window that is cut off, if it begins inside the input or the padding
@@ -102,10 +110,7 @@ function sizes({ H, W, P, Q, kernel, stride, padding, countIncludePad }: AvgPool
  *
  * @throws ShapeError if the window does not fit, and for padding of more than half the window.
  */
-export function avgPool2d(
-  input: Tensor,
-  kernelSize: Pair,
-  { stride = kernelSize, padding = 0, ceilMode = false, countIncludePad = true }: AvgPool2dOptions = {},
-): Tensor {
-  return apply(avgPool2dParticle, { input }, { kernelSize, stride, padding, ceilMode, countIncludePad });
+export function avgPool2d(input: Tensor, kernelSize: Pair, options?: Pair | AvgPool2dOptions): Tensor {
+  const { stride = kernelSize, ...rest } = readOptions("avgPool2d", options, avgPool2dOptions);
+  return apply(avgPool2dParticle, { input }, { kernelSize, stride, ...rest });
 }

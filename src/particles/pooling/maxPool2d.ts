@@ -1,4 +1,5 @@
 import { apply } from "../../core/apply.ts";
+import { flag, type OptionsOf, pair, readOptions } from "../../core/options.ts";
 import type { Particle } from "../../core/particle.ts";
 import { sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
@@ -13,7 +14,7 @@ export interface MaxPool2dAttributes extends PoolAttributes {
 
 /** `kernelSize` is the stride, too, unless `stride` is given. */
 export interface MaxPool2dOptions {
-  readonly stride?: Pair;
+  readonly stride?: Pair | undefined;
   readonly padding?: Pair;
   readonly dilation?: Pair;
   readonly ceilMode?: boolean;
@@ -111,6 +112,13 @@ function steps(geometry: PoolGeometry) {
   return [...stride, ...padding, ...dilation, isWide(geometry) ? 1 : 0] as const;
 }
 
+export const maxPool2dOptions: OptionsOf<{
+  stride: Pair | undefined;
+  padding: Pair;
+  dilation: Pair;
+  ceilMode: boolean;
+}> = { stride: pair(undefined), padding: pair(0), dilation: pair(1), ceilMode: flag(false) };
+
 /**
  * The maximum of each window of `input` [N, C, H, W] or [C, H, W]; `kernelSize`, `stride`, `padding` and `dilation` are one number or (height,
  * width). The stride is the kernel size by default. Padding counts as −∞. `ceilMode` keeps a last window that is cut off,
@@ -119,20 +127,7 @@ function steps(geometry: PoolGeometry) {
  *
  * @throws ShapeError if the window does not fit, and for padding of more than half the window.
  */
-export function maxPool2d(
-  input: Tensor,
-  kernelSize: Pair,
-  { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false }: MaxPool2dOptions = {},
-): Tensor {
-  return apply(
-    maxPool2dParticle,
-    { input },
-    {
-      kernelSize,
-      stride,
-      padding,
-      dilation,
-      ceilMode,
-    },
-  );
+export function maxPool2d(input: Tensor, kernelSize: Pair, options?: Pair | MaxPool2dOptions): Tensor {
+  const { stride = kernelSize, ...rest } = readOptions("maxPool2d", options, maxPool2dOptions);
+  return apply(maxPool2dParticle, { input }, { kernelSize, stride, ...rest });
 }

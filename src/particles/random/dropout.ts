@@ -1,6 +1,8 @@
 import { apply } from "../../core/apply.ts";
-import { defaultGenerator, type Generator } from "../../core/generator.ts";
+import type { Generator } from "../../core/generator.ts";
+import { flag, type OptionsOf, readOptions } from "../../core/options.ts";
 import type { Particle } from "../../core/particle.ts";
+import { generatorOption } from "../../core/random.ts";
 import { sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/random.ts";
@@ -61,17 +63,16 @@ function hash(index: number, [low, high]: readonly [number, number]): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
+const dropoutOptions: OptionsOf<Required<DropoutOptions>> = { training: flag(true), generator: generatorOption };
+
 /**
  * Sets each element to 0 with the chance `p` and multiplies the others by 1 / (1 − p), so that the expectation stays. What is dropped
  * depends on a seed and the element's place only; the seed is drawn from the generator at each call. `p` = 1 gives zeros.
  *
  * @throws QuarkError for a `p` that is no chance.
  */
-export function dropout(
-  input: Tensor,
-  p = 0.5,
-  { training = true, generator = defaultGenerator }: DropoutOptions = {},
-): Tensor {
+export function dropout(input: Tensor, p = 0.5, options?: boolean | DropoutOptions): Tensor {
+  const { training, generator } = readOptions("dropout", options, dropoutOptions);
   if (!training) return input;
   return apply(dropoutParticle, { input }, { p, seed: [generator.random(), generator.random()] });
 }

@@ -1,6 +1,8 @@
 import { apply } from "../../core/apply.ts";
+import { readOptions } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { extremePlaceParticle, type PlaceOptions } from "./how/extremePlaces.ts";
+import { keepDimOption } from "./how/reduction.ts";
 
 export const argmaxParticle = extremePlaceParticle("argmax");
 
@@ -10,6 +12,7 @@ export const argmaxParticle = extremePlaceParticle("argmax");
  *
  * @throws ShapeError for an axis that is not there, and where there is no element.
  */
-export function argmax(input: Tensor, axis?: number, { keepDim = false }: PlaceOptions = {}): Tensor {
+export function argmax(input: Tensor, axis?: number, options?: boolean | PlaceOptions): Tensor {
+  const { keepDim } = readOptions("argmax", options, keepDimOption);
   return apply(argmaxParticle, { input }, { axis, keepDim });
 }

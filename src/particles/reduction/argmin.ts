@@ -1,6 +1,8 @@
 import { apply } from "../../core/apply.ts";
+import { readOptions } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { extremePlaceParticle, type PlaceOptions } from "./how/extremePlaces.ts";
+import { keepDimOption } from "./how/reduction.ts";
 
 export const argminParticle = extremePlaceParticle("argmin");
 
@@ -10,6 +12,7 @@ export const argminParticle = extremePlaceParticle("argmin");
  *
  * @throws ShapeError for an axis that is not there, and where there is no element.
  */
-export function argmin(input: Tensor, axis?: number, { keepDim = false }: PlaceOptions = {}): Tensor {
+export function argmin(input: Tensor, axis?: number, options?: boolean | PlaceOptions): Tensor {
+  const { keepDim } = readOptions("argmin", options, keepDimOption);
   return apply(argminParticle, { input }, { axis, keepDim });
 }

@@ -12,6 +12,6 @@ export const maxParticle = extremeParticle("max");
  *
  * @throws ShapeError for an axis that is not there or named twice, and where there is no element.
  */
-export function max(input: Tensor, axes?: Axes, options: ReductionOptions = {}): Tensor {
-  return apply(maxParticle, { input }, reductionAttributes(axes, options));
+export function max(input: Tensor, axes?: Axes, options?: boolean | ReductionOptions): Tensor {
+  return apply(maxParticle, { input }, reductionAttributes("max", axes, options));
 }

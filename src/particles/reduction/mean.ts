@@ -60,6 +60,6 @@ export const meanParticle: Particle<{ input: 1 }, ReductionAttributes, never, ob
  *
  * @throws ShapeError for an axis that is not there or named twice.
  */
-export function mean(input: Tensor, axes?: Axes, options: ReductionOptions = {}): Tensor {
-  return apply(meanParticle, { input }, reductionAttributes(axes, options));
+export function mean(input: Tensor, axes?: Axes, options?: boolean | ReductionOptions): Tensor {
+  return apply(meanParticle, { input }, reductionAttributes("mean", axes, options));
 }

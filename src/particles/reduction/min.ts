@@ -12,6 +12,6 @@ export const minParticle = extremeParticle("min");
  *
  * @throws ShapeError for an axis that is not there or named twice, and where there is no element.
  */
-export function min(input: Tensor, axes?: Axes, options: ReductionOptions = {}): Tensor {
-  return apply(minParticle, { input }, reductionAttributes(axes, options));
+export function min(input: Tensor, axes?: Axes, options?: boolean | ReductionOptions): Tensor {
+  return apply(minParticle, { input }, reductionAttributes("min", axes, options));
 }

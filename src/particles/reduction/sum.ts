@@ -55,6 +55,6 @@ export const sumParticle: Particle<{ input: 1 }, ReductionAttributes, never, obj
  *
  * @throws ShapeError for an axis that is not there or named twice.
  */
-export function sum(input: Tensor, axes?: Axes, options: ReductionOptions = {}): Tensor {
-  return apply(sumParticle, { input }, reductionAttributes(axes, options));
+export function sum(input: Tensor, axes?: Axes, options?: boolean | ReductionOptions): Tensor {
+  return apply(sumParticle, { input }, reductionAttributes("sum", axes, options));
 }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { DtypeError, GraphError, QuarkError, ShapeError } from "../../../src/errors.ts";
+import { DtypeError, GraphError, OptionError, ShapeError } from "../../../src/errors.ts";
 import { bceWithLogits, bceWithLogitsParticle, ones, zeros } from "../../../src/index.ts";
 import type { Reduction } from "../../../src/particles/loss/how/losses.ts";
 import { particleTest } from "../../helpers/particleTest.ts";
@@ -81,7 +81,7 @@ particleTest(bceWithLogitsParticle, {
     ],
     [
       () => bceWithLogits(zeros([2]), zeros([2]), { reduction: "average" as Reduction }),
-      QuarkError,
+      OptionError,
       'bceWithLogits: reduction must be "mean", "sum" or "none", got "average"',
     ],
     [

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { DtypeError, GraphError, QuarkError, ShapeError } from "../../../src/errors.ts";
+import { DtypeError, GraphError, OptionError, QuarkError, ShapeError } from "../../../src/errors.ts";
 import { crossEntropy, crossEntropyParticle, ones, tensor, zeros } from "../../../src/index.ts";
 import type { Reduction } from "../../../src/particles/loss/how/losses.ts";
 import { labelSamples } from "../../helpers/labelSamples.ts";
@@ -110,7 +110,7 @@ particleTest(crossEntropyParticle, {
     ],
     [
       () => crossEntropy(zeros([2, 3]), labels(0, 1), { reduction: "total" as Reduction }),
-      QuarkError,
+      OptionError,
       'crossEntropy: reduction must be "mean", "sum" or "none", got "total"',
     ],
     [

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { DtypeError, QuarkError, ShapeError } from "../../../src/errors.ts";
+import { DtypeError, OptionError, ShapeError } from "../../../src/errors.ts";
 import { l1Loss, l1LossParticle, zeros } from "../../../src/index.ts";
 import type { Reduction } from "../../../src/particles/loss/how/losses.ts";
 import { particleTest } from "../../helpers/particleTest.ts";
@@ -49,7 +49,7 @@ particleTest(l1LossParticle, {
     ],
     [
       () => l1Loss(zeros([2]), zeros([2]), { reduction: "average" as Reduction }),
-      QuarkError,
+      OptionError,
       'l1Loss: reduction must be "mean", "sum" or "none", got "average"',
     ],
     [

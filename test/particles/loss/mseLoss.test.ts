@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { DtypeError, QuarkError, ShapeError } from "../../../src/errors.ts";
+import { DtypeError, OptionError, ShapeError } from "../../../src/errors.ts";
 import { mseLoss, mseLossParticle, zeros } from "../../../src/index.ts";
 import type { Reduction } from "../../../src/particles/loss/how/losses.ts";
 import { particleTest } from "../../helpers/particleTest.ts";
@@ -48,7 +48,7 @@ particleTest(mseLossParticle, {
     ],
     [
       () => mseLoss(zeros([2]), zeros([2]), { reduction: "average" as Reduction }),
-      QuarkError,
+      OptionError,
       'mseLoss: reduction must be "mean", "sum" or "none", got "average"',
     ],
     [

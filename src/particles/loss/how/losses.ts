@@ -1,8 +1,9 @@
 /** What the losses share: how the losses of samples become one, and labels of classes. */
+import { type Option, type OptionsOf, oneOf, option } from "../../../core/options.ts";
 import type { Block, Values, Workspace } from "../../../core/particle.ts";
 import { isRecording } from "../../../core/recording.ts";
 import { type Shape, sameShape, show, sizeOf } from "../../../core/shape.ts";
-import type { Tensor } from "../../../core/tensor.ts";
+import { Tensor } from "../../../core/tensor.ts";
 import { kernels } from "../../../engine/generated/loss.ts";
 import { engine } from "../../../engine/module.ts";
 import { GraphError, QuarkError, ShapeError } from "../../../errors.ts";
@@ -18,6 +19,18 @@ export interface LossAttributes {
 export interface LossOptions {
   readonly reduction?: Reduction;
 }
+
+/** The option that every loss has. */
+export const reductionOption: Option<Reduction> = oneOf("mean", "sum", "none");
+
+/** A tensor, or nothing. */
+export const tensorOption: Option<Tensor | undefined> = option<Tensor | undefined>(
+  undefined,
+  "a tensor",
+  (value) => value instanceof Tensor,
+);
+
+export const lossOptions: OptionsOf<LossAttributes> = { reduction: reductionOption };
 
 export function checkReduction(op: string, reduction: Reduction): void {
   if (reduction === "mean" || reduction === "sum" || reduction === "none") return;

@@ -2,6 +2,7 @@
  * How a reduction over any axes becomes passes of [outer, axis, inner] kernels, and its gradient the same passes backwards. Cuts
  * depend on sizes alone, so a sum has the same tree whatever the threads.
  */
+import { flag, type OptionsOf, readOptions } from "../../../core/options.ts";
 import type { Workspace } from "../../../core/particle.ts";
 import { normalizeAxes, type Shape, sizeOf } from "../../../core/shape.ts";
 import { reducedColumns } from "../../../engine/generated/border.ts";
@@ -20,7 +21,15 @@ export interface ReductionOptions {
   readonly keepDim?: boolean;
 }
 
-export function reductionAttributes(axes: Axes, { keepDim = false }: ReductionOptions): ReductionAttributes {
+/** For ops that reduce: `keepDim` alone. */
+export const keepDimOption: OptionsOf<{ keepDim: boolean }> = { keepDim: flag(false) };
+
+export function reductionAttributes(
+  op: string,
+  axes: Axes,
+  options: boolean | ReductionOptions | undefined,
+): ReductionAttributes {
+  const { keepDim } = readOptions(op, options, keepDimOption);
   return { axes, keepDim };
 }
 
