@@ -1,4 +1,5 @@
 /** The IDX format, in which MNIST and its kin are kept: a header of big-endian numbers, then the elements. */
+import { type OptionsOf, readOptions, whole } from "../core/options.ts";
 import { type Shape, show, sizeOf } from "../core/shape.ts";
 import { DataError } from "../errors.ts";
 
@@ -72,6 +73,8 @@ export interface GunzipOptions {
   readonly maxBytes?: number;
 }
 
+const gunzipOptions: OptionsOf<{ maxBytes: number | undefined }> = { maxBytes: whole(undefined) };
+
 /**
  * Unpacks gzip in any runtime; what is not gzip is returned as it is.
  *
@@ -79,8 +82,9 @@ export interface GunzipOptions {
  */
 export async function gunzip(
   bytes: Uint8Array<ArrayBuffer>,
-  { maxBytes }: GunzipOptions = {},
+  options?: GunzipOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const { maxBytes } = readOptions("gunzip", options, gunzipOptions);
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   const pieces: Uint8Array[] = [];
   let length = 0;

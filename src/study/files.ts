@@ -106,13 +106,34 @@ export function graphFromFiles(
 }
 
 function nodeOf(
-  { id, particle: name, attributes, module, inputs, shape, dtype, layer, sha256: wanted }: Description["nodes"][number],
+  {
+    id,
+    particle: name,
+    attributes,
+    module,
+    inputs,
+    outputs,
+    shape,
+    dtype,
+    layer,
+    sha256: wanted,
+  }: Description["nodes"][number],
   known: ReadonlyMap<string, AnyParticle>,
   tensors: ReadonlyMap<string, Tensor>,
 ): GraphNode {
   const particle = known.get(name);
   if (!particle) throw fault(`no particle is named "${name}" (${id}); give your own by the option particles`);
-  const made = { id, particle, attributes: decoded(attributes, id), module, inputs, shape, dtype, layer };
+  const made: GraphNode = {
+    id,
+    particle,
+    attributes: decoded(attributes, id),
+    module,
+    inputs,
+    ...(outputs && { outputs }),
+    shape,
+    dtype,
+    layer,
+  };
   if (contentSha256(made, tensors) !== wanted) {
     throw fault(`the hash of ${id} is not that of its content; ${graphFile} was changed`);
   }
@@ -196,7 +217,10 @@ function parsed(bytes: Uint8Array): Description {
 
 function isNode(node: Readonly<Record<string, unknown>>): boolean {
   const texts = [node.id, node.particle, node.module, node.layer, node.sha256];
-  return texts.every(isText) && isValue(node) && isRecord(node.inputs) && Object.values(node.inputs).every(isText);
+  const { inputs, outputs = {} } = node;
+  const flowsIn = isRecord(inputs) && Object.values(inputs).every(isText);
+  const comesOut = isRecord(outputs) && Object.values(outputs).every((value) => isRecord(value) && isValue(value));
+  return texts.every(isText) && isValue(node) && flowsIn && comesOut;
 }
 
 /** Whether it has the shape and the dtype of a value. */
