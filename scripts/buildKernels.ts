@@ -2,6 +2,7 @@
  * Compiles `assembly/` to WebAssembly, a binary for each family, and writes into `src/engine/generated/` what the compiler states:
  *
  *   <family>.ts  the binary, deflated, as base64; the kernels' signatures; `kernels`, which is instantiated when first read
+ *   worker.ts    what a thread runs, as text: no bundler has to find a file, and a page may have it from another origin
  *   border.ts    the numbers that both sides must know: exported constants and the offsets of structs
  *   build.ts     where the static data of all families end; the hash of the kernels, the package's version
  *
@@ -11,6 +12,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { deflateRawSync } from "node:zlib";
+import { build } from "esbuild";
 import { type Compiled, compileFamily } from "./compileFamily.ts";
 import type { LaidOut } from "./structs.ts";
 
@@ -41,6 +43,10 @@ for (const name of families) {
   functions += compiled.signatures.length;
 }
 write("border", borderOf());
+write(
+  "worker",
+  `/** What a thread runs, in one script. */\nexport const workerScript = ${JSON.stringify(await workerScript())};\n`,
+);
 write(
   "build",
   `/** The end of the families' static data; the allocator starts here and never below. */
@@ -86,4 +92,17 @@ function borderOf(): string {
       return `/** \`${file}\` */\nexport const ${struct} = ${JSON.stringify({ bytes, offsets })} as const;\n`;
     }),
   ].join("");
+}
+
+async function workerScript(): Promise<string> {
+  const entryPoints = ["src/engine/worker.js"];
+  const { outputFiles } = await build({
+    entryPoints,
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "es2022",
+    write: false,
+  });
+  return outputFiles[0]!.text.trim();
 }

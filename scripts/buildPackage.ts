@@ -1,51 +1,117 @@
 /**
- * Builds what is published: `dist/index.js` (the library, one module), `dist/node.js` (what touches files, on top of it),
- * `dist/cli.js` (the command line with its dependencies inside), `dist/worker.js` (what a thread runs) and `dist/types/`.
+ * Builds what is published:
+ *
+ *   dist/**        the library, a module for each source file: what bundlers get, who keep what a program uses
+ *   dist/bundled/  the same in few files, which Node, Deno and Bun load in a fraction of the time
+ *   dist/cli.js    the command line with its dependencies inside, on top of dist/bundled
+ *   dist/types/    declarations
+ *
+ * The few packages that the library uses are inside.
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 
 rmSync("dist", { recursive: true, force: true });
 
-/** The library is bundled once; everything else imports it as a neighbour, so that there is one engine and one `Tensor`. */
-const besideIndex: Plugin = {
-  name: "beside-index",
-  setup({ onResolve }) {
-    onResolve({ filter: /(^|\/)index\.ts$/ }, ({ path, importer, kind }) =>
-      kind !== "entry-point" && /src\/(node\.ts|node\/|cli\/)/.test(importer) && /^(\.\.?\/)+index\.ts$/.test(path)
-        ? { path: "./index.js", external: true }
-        : undefined,
-    );
-  },
+/** What `exports` of package.json names. */
+const entries = {
+  withMethods: "src/withMethods.ts",
+  methods: "src/methods.ts",
+  nn: "src/nn/index.ts",
+  optim: "src/optim/index.ts",
+  data: "src/data/index.ts",
+  node: "src/node.ts",
+  study: "src/study/index.ts",
+  conformance: "src/study/conformance/index.ts",
 };
 
 const common: BuildOptions = {
   bundle: true,
   format: "esm",
   target: "es2022",
-  outdir: "dist",
   legalComments: "none",
-  // Our own `sideEffects: false` speaks of the bundle; inside it, methods.ts has the effect of equipping Tensor.
-  ignoreAnnotations: true,
+  sourcemap: true,
+  sourcesContent: false,
 };
 
-await build({ ...common, entryPoints: { index: "src/index.ts" }, platform: "neutral", mainFields: ["module", "main"] });
-await build({ ...common, entryPoints: { node: "src/node.ts" }, platform: "node", plugins: [besideIndex] });
+/** The modules of the library as they are, side by side; packages are bundled into the module that imports them. */
+const fileByFile: Plugin = {
+  name: "file by file",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ path, kind, importer }) =>
+      kind === "entry-point" || importer.includes("node_modules")
+        ? undefined
+        : { path: path.replace(/\.ts$/, ".js"), external: true },
+    );
+  },
+};
+
+/** The command line imports the library as a neighbour, so that there is one engine and one `Tensor`. */
+const besideLibrary: Plugin = {
+  name: "beside the library",
+  setup({ onResolve }) {
+    const neighbours = new Map([
+      ["src/index.ts", "./bundled/withMethods.js"],
+      ["src/node.ts", "./bundled/node.js"],
+    ]);
+    onResolve({ filter: /^\./ }, ({ path, resolveDir, importer }) => {
+      const file = relative(".", resolve(resolveDir, path)).replaceAll("\\", "/");
+      if (!file.startsWith("src/") || file.startsWith("src/cli/")) return undefined;
+      const neighbour = neighbours.get(file);
+      if (!neighbour) throw new Error(`buildPackage: ${importer} imports ${file}, which is no entry of the library`);
+      return { path: neighbour, external: true };
+    });
+  },
+};
+
+const sources = readdirSync("src", { recursive: true, encoding: "utf8" })
+  .map((path) => path.replaceAll("\\", "/"))
+  .filter((path) => path.endsWith(".ts") && !path.startsWith("cli/"))
+  .concat("engine/board.js")
+  .map((path) => `src/${path}`);
+await build({
+  ...common,
+  entryPoints: sources,
+  outbase: "src",
+  outdir: "dist",
+  platform: "node",
+  mainFields: ["module", "main"],
+  conditions: ["browser"],
+  plugins: [fileByFile],
+});
+await build({
+  ...common,
+  entryPoints: entries,
+  outdir: "dist/bundled",
+  splitting: true,
+  platform: "node",
+  mainFields: ["module", "main"],
+  // `sideEffects` of package.json is for those who import single files of dist.
+  ignoreAnnotations: true,
+});
 await build({
   ...common,
   entryPoints: { cli: "src/cli/main.ts" },
+  outdir: "dist",
   platform: "node",
+  sourcemap: false,
   // What a command imports when it runs becomes a file of its own, so that the others do not read it.
   splitting: true,
   chunkNames: "cli-[name]-[hash]",
-  ignoreAnnotations: false,
-  plugins: [besideIndex],
+  plugins: [besideLibrary],
   banner: {
     // Bundled CommonJS dependencies ask for Node's own modules by require.
     js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);',
   },
 });
-await build({ ...common, entryPoints: { worker: "src/engine/worker.js" }, platform: "neutral" });
 chmodSync("dist/cli.js", 0o755);
+
 execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"], { stdio: "inherit" });
+// Sources import each other as .ts; who reads declarations looks for what lies beside the .js.
+for (const path of readdirSync("dist/types", { recursive: true, encoding: "utf8" })) {
+  if (!path.endsWith(".d.ts")) continue;
+  const file = join("dist/types", path);
+  writeFileSync(file, readFileSync(file, "utf8").replace(/(["'])(\.\.?\/[^"'\n]*)\.ts\1/g, "$1$2.js$1"));
+}

@@ -1,4 +1,4 @@
-import "./methods.ts";
+import "./backwardMethod.ts";
 
 export { apply, type Operand } from "./core/apply.ts";
 export { backward } from "./core/backward.ts";

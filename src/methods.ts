@@ -1,8 +1,8 @@
 /**
  * The same ops as chainable methods: `x.matmul(w).add(b).relu()`. Every function of the particles and of the compositions whose
- * first parameter is a tensor becomes a method; nothing is declared twice. Evaluating this file equips `Tensor`.
+ * first parameter is a tensor becomes a method; nothing is declared twice. Evaluating this file equips `Tensor`, so whoever imports it
+ * carries all ops: `quarkgrad/methods` of the package.
  */
-import * as backward from "./core/backward.ts";
 import { Tensor } from "./core/tensor.ts";
 import * as functional from "./functional/index.ts";
 import * as particles from "./particles/index.ts";
@@ -25,13 +25,10 @@ const ofLists = ["concat", "stack"] as const;
 type OfOne<Ops> = Omit<Ops, (typeof ofLists)[number]>;
 
 declare module "./core/tensor.ts" {
-  interface Tensor
-    extends MethodsOf<OfOne<typeof particles>>,
-      MethodsOf<OfOne<typeof functional>>,
-      MethodsOf<typeof backward> {}
+  interface Tensor extends MethodsOf<OfOne<typeof particles>>, MethodsOf<OfOne<typeof functional>> {}
 }
 
-for (const [name, op] of Object.entries({ ...backward, ...functional, ...particles })) {
+for (const [name, op] of Object.entries({ ...functional, ...particles })) {
   if (typeof op !== "function" || name in Tensor.prototype || ofLists.some((list) => list === name)) continue;
   const method = op as (input: Tensor, ...rest: unknown[]) => unknown;
   Object.defineProperty(Tensor.prototype, name, {

@@ -32,10 +32,10 @@ const layers: readonly (readonly string[])[] = [
   ["src/core/"],
   ["src/particles/"],
   ["src/functional/"],
-  ["src/methods.ts"],
+  ["src/methods.ts", "src/backwardMethod.ts"],
   ["src/nn/", "src/optim/", "src/data/", "src/io/", "src/metrics/"],
   ["src/study/", "src/models/", "src/training/"],
-  ["src/index.ts"],
+  ["src/index.ts", "src/withMethods.ts"],
   ["src/node.ts", "src/node/"],
   ["src/cli.ts", "src/cli/"],
 ];
@@ -406,7 +406,10 @@ async function run(code: string, name: string): Promise<string> {
   const { code: script } = transformSync(code, { loader: "ts" });
   // The modules as this test has them.
   const source = (entry: string) => `"${import.meta.resolve(`../src/${entry}.js`)}"`;
-  writeFileSync(file, script.replaceAll('"quarkgrad"', source("index")).replaceAll('"quarkgrad/node"', source("node")));
+  writeFileSync(
+    file,
+    script.replaceAll('"quarkgrad"', source("withMethods")).replaceAll('"quarkgrad/node"', source("node")),
+  );
   const printed: string[] = [];
   const { log } = console;
   console.log = (...values: unknown[]) => printed.push(values.map(String).join(" "));

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import Table from "cli-table3";
 import { Command, Option } from "commander";
-import { argmax, noGrad, type Sora, scope, study, type Tensor, tensor } from "../index.ts";
+import { argmax, noGrad, reshape, type Sora, scope, slice, study, type Tensor, tensor } from "../index.ts";
 import { mnist } from "../node.ts";
 import { breathe, interruptedCode, watchInterrupt } from "./interrupt.ts";
 import { filterLayers, neededFile, soraFrom } from "./model.ts";
@@ -124,9 +124,9 @@ function picturesOf(
   { method, out }: AttributeOptions,
 ): string[] {
   const [, , height, width] = images.shape;
-  const map = tensor(found.flatMap((one) => Array.from(one.map))).reshape([found.length, height!, width!]);
+  const map = reshape(tensor(found.flatMap((one) => Array.from(one.map))), [found.length, height!, width!]);
   const { colors } = methods[method];
-  const first = images.slice([[0, 1]]);
+  const first = slice(images, [[0, 1]]);
   const sheets: Readonly<Record<string, study.Picture>> = {
     digits: study.contactSheet(images, { columns: 10 }),
     [method]: study.contactSheet(map, { columns: 10, colors }),

@@ -2,6 +2,7 @@
 import { QuarkError, WorkerDiedError } from "../errors.ts";
 import * as at from "./board.js";
 import { families } from "./family.ts";
+import { workerScript } from "./generated/worker.ts";
 import { engine } from "./module.ts";
 
 /** What Node's Worker and the browsers' have in common. */
@@ -68,7 +69,7 @@ export async function setThreads(count: number): Promise<Runtime> {
 
 async function startThreads(count: number): Promise<void> {
   const { memory, shared } = engine();
-  const spawn = spawner();
+  const spawn = await spawner();
   if (!shared || !spawn) {
     reason = shared
       ? "this runtime has no workers"
@@ -79,24 +80,24 @@ async function startThreads(count: number): Promise<void> {
   const values = new Float64Array(new SharedArrayBuffer(8 * at.maxArguments));
   const threads: Thread[] = [];
   board[at.sent] = families.length;
-  const started = Array.from({ length: count }, (_, index) => {
-    const thread = spawn();
-    threads.push(thread);
-    const ready = new Promise<void>((resolve, reject) => {
-      const listen = (event: "message" | "error", listener: (value: unknown) => void) =>
-        thread.on ? thread.on(event, listener) : thread.addEventListener?.(event, listener);
-      listen("message", () => resolve());
-      listen("error", (error) => reject(error));
-    });
-    thread.postMessage({ thread: index + 1, memory, board, values });
-    for (const { module } of families) thread.postMessage({ module });
-    return ready;
-  });
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no sign after ${startLimit / 1000} s`)), startLimit);
   });
   try {
+    const started = Array.from({ length: count }, (_, index) => {
+      const thread = spawn();
+      threads.push(thread);
+      const ready = new Promise<void>((resolve, reject) => {
+        const listen = (event: "message" | "error", listener: (value: unknown) => void) =>
+          thread.on ? thread.on(event, listener) : thread.addEventListener?.(event, listener);
+        listen("message", () => resolve());
+        listen("error", (error) => reject(error));
+      });
+      thread.postMessage({ thread: index + 1, memory, board, values });
+      for (const { module } of families) thread.postMessage({ module });
+      return ready;
+    });
     await Promise.race([Promise.all(started), late]);
     for (const thread of threads) thread.unref?.();
     pool = { threads, board, values, common: board[at.sent]! };
@@ -108,17 +109,31 @@ async function startThreads(count: number): Promise<void> {
   }
 }
 
-/** How this runtime makes a worker. Node's comes from `node:worker_threads`, which only Node can be asked for. */
-function spawner(): (() => Thread) | undefined {
-  const script = new URL("./worker.js", import.meta.url);
+/**
+ * How this runtime makes a worker: from the script's text, so that no bundler has to find a file and a page may have the library from
+ * another origin.
+ */
+async function spawner(): Promise<(() => Thread) | undefined> {
   const { process, Worker } = globalThis as unknown as {
-    process?: { getBuiltinModule?(name: string): { Worker: new (url: URL) => Thread } | undefined };
-    Worker?: new (url: URL, options: object) => Thread;
+    process?: { getBuiltinModule?(name: string): NodeThreads | undefined; versions?: { node?: string } };
+    Worker?: new (url: string, options: object) => Thread;
   };
-  const node = process?.getBuiltinModule?.("node:worker_threads");
-  if (node) return () => new node.Worker(script);
-  return Worker && (() => new Worker(script, { type: "module" }));
+  let node = process?.getBuiltinModule?.(nodeThreads);
+  // Node before 20.16; bundlers are not to look for it.
+  if (!node && !Worker && process?.versions?.node)
+    node = await import(/* @vite-ignore */ /* webpackIgnore: true */ nodeThreads);
+  if (node) return () => new node.Worker(workerScript, { eval: true });
+  if (!Worker) return undefined;
+  scriptUrl ??= URL.createObjectURL(new Blob([workerScript], { type: "text/javascript" }));
+  return () => new Worker(scriptUrl!, { type: "module" });
 }
+
+interface NodeThreads {
+  readonly Worker: new (text: string, options: object) => Thread;
+}
+
+const nodeThreads: string = "node:worker_threads";
+let scriptUrl: string | undefined;
 
 function stopThreads(why: string): void {
   if (!pool) return;

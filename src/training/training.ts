@@ -4,6 +4,7 @@ import { QuarkError } from "../errors.ts";
 import { clipGradNorm } from "../nn/clip.ts";
 import type { Module } from "../nn/module.ts";
 import { ReduceLROnPlateau } from "../optim/index.ts";
+import { div } from "../particles/arithmetic/div.ts";
 import { EarlyStopping } from "./earlyStopping.ts";
 import { type Figures, Means, samplesIn } from "./figures.ts";
 import type { EpochReport, Settings } from "./options.ts";
@@ -66,7 +67,7 @@ export class Training<M extends Module, Batch> {
     const { loss: lossOf, optimizer, accumulate, onStep, writer } = this.#settings;
     if (this.#accumulated === 0) optimizer.zeroGrad();
     const loss = lossOf(this.#model, batch);
-    (accumulate === 1 ? loss : loss.div(accumulate)).backward();
+    (accumulate === 1 ? loss : div(loss, accumulate)).backward();
     this.#accumulated++;
     this.#batch++;
     const value = loss.item();

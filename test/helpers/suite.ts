@@ -4,6 +4,7 @@
  * live before is a leak and fails the test, and so does a canary that was overwritten.
  */
 import { suite as uvuSuite } from "uvu";
+import "../../src/methods.ts";
 import { isRecording } from "../../src/core/recording.ts";
 import { currentScope, openScope } from "../../src/core/scope.ts";
 import { checkMemory, debugMemory, memory } from "../../src/engine/storage.ts";

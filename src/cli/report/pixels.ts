@@ -1,7 +1,7 @@
 /** Pictures that a page holds in itself. */
 import { scaleLinear } from "d3-scale";
 import { encode } from "fast-png";
-import { study, type Tensor } from "../../index.ts";
+import { reshape, study, type Tensor } from "../../index.ts";
 import { type Html, html } from "./html.ts";
 
 /** A picture as the page shows it, and how its colours are to be read. */
@@ -33,7 +33,7 @@ export function sheetOf(value: Tensor): Shown {
   const colors = hasNegative(value) ? "signed" : "gray";
   if (value.shape.length === 4) return tiled(value, colors, "tile");
   const [rows, columns] = nearlySquare(value.size);
-  return tiled(value.reshape([1, 1, rows, columns]), colors, "tile");
+  return tiled(reshape(value, [1, 1, rows, columns]), colors, "tile");
 }
 
 /** A sheet about twice as wide as high of the channels of [1, C, H, W], a pixel apart with nothing between them. */
