@@ -30,6 +30,8 @@ export interface Auxiliary {
 export interface Cost {
   readonly flops: number;
   readonly bytes: number;
+  /** Products that are summed up, as matrix products and convolutions make them: multiply–adds, without a bias. 0 by default. */
+  readonly products?: number;
 }
 
 /** One `T` for each port; an optional port (`bias?`) stays optional. */

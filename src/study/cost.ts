@@ -6,7 +6,6 @@ import { scope } from "../core/scope.ts";
 import { type Shape, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { Buffer } from "../nn/parameter.ts";
-import { matmulParticle } from "../particles/matrix/matmul.ts";
 import { applyNode, type GraphNode, type ParticleGraph } from "./graph.ts";
 import { madeBy } from "./graphValues.ts";
 
@@ -122,7 +121,7 @@ function costOf(
     const cost = costFor(node.particle, at, node.attributes);
     flops += cost.flops;
     bytes += cost.bytes;
-    multiplyAdds += multiplyAddsOf(node, at);
+    multiplyAdds += cost.products ?? 0;
     if (!node.particle.shares)
       for (const { shape, dtype } of madeBy(node)) activationBytes += sizeOf(shape) * bytesOf[dtype];
     milliseconds += times?.get(node.id) ?? 0;
@@ -137,12 +136,6 @@ function costOf(
     ...(times && { milliseconds }),
     ...(times && peak !== undefined && { peakShare: milliseconds > 0 ? (1000 * flops) / milliseconds / peak : 0 }),
   };
-}
-
-function multiplyAddsOf({ particle, attributes }: GraphNode, at: Readonly<Record<string, Shape>>): number {
-  if (!particle.kernels && particle !== matmulParticle) return 0;
-  const { bias: _, ...products } = at;
-  return costFor(particle, products, attributes).flops / 2;
 }
 
 /** The median time of each node in milliseconds. Each is timed on the values that flow into it. */

@@ -111,8 +111,10 @@ export const conv2dParticle: Particle<Ports, Conv2dAttributes, "input" | "weight
     const { channels, rows, columns } = geometry;
     const outputs = sizeOf(output);
     const biases = at.bias ? sizeOf(at.bias) : 0;
+    const products = outputs * channels * rows.kernel * columns.kernel;
     return {
-      flops: outputs * (2 * channels * rows.kernel * columns.kernel + (at.bias ? 1 : 0)),
+      flops: 2 * products + (at.bias ? outputs : 0),
+      products,
       bytes: 4 * (sizeOf(at.input) + sizeOf(at.weight) + biases + outputs),
     };
   },

@@ -61,6 +61,7 @@ export const linearParticle: Particle<Ports, void, "input" | "weight", object, L
   cost({ input, weight, bias }, { rows, outputs, inputs }) {
     return {
       flops: rows * outputs * (2 * inputs + (bias ? 1 : 0)),
+      products: rows * outputs * inputs,
       bytes: 4 * (sizeOf(input) + sizeOf(weight) + (bias ? outputs : 0) + rows * outputs),
     };
   },

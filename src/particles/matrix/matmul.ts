@@ -57,8 +57,9 @@ export const matmulParticle: Particle<{ a: 1; b: 1 }, void, "a" | "b", object, G
     }
   },
   cost(at, { M, N, K, count }) {
-    const products = count * M * N;
-    return { flops: 2 * products * K, bytes: 4 * (sizeOf(at.a) + sizeOf(at.b) + products) };
+    const outputs = count * M * N;
+    const products = outputs * K;
+    return { flops: 2 * products, products, bytes: 4 * (sizeOf(at.a) + sizeOf(at.b) + outputs) };
   },
   definition({ a, b }) {
     const { M, N, K, batch, batchA, batchB } = geometryOf({ a: a.shape, b: b.shape });
