@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { transformSync } from "esbuild";
 import * as assert from "uvu/assert";
 import type { AnyParticle } from "../src/core/particle.ts";
+import * as nn from "../src/nn/index.ts";
 import * as particles from "../src/particles/index.ts";
 import {
   blanked,
@@ -210,6 +211,72 @@ suite("particles", (test) => {
       (path) => !names.has(path.replace(/^.*\/(\w+)\..*$/, "$1")) && !path.endsWith("/README.md"),
     );
     none(orphans, "No particle bears the name of:");
+  });
+});
+
+interface Known {
+  readonly names: ReadonlySet<string>;
+  readonly classes: ReadonlySet<string>;
+  readonly fields: ReadonlySet<string>;
+}
+
+/** Where readers of the declarations could know an op by its name, a class, a port or an attribute. */
+function namesAskedIn({ path, text, code }: Source, { names, classes, fields }: Known): string[] {
+  const found: string[] = [];
+  const lineOf = (at: number) => `${path}:${code.slice(0, at).split("\n").length}`;
+  for (const { index, 0: blank } of code.matchAll(/"[^"]*"/g)) {
+    const literal = text.slice(index + 1, index + blank.length - 1);
+    if (names.has(literal)) found.push(`${lineOf(index)}: "${literal}"`);
+  }
+  const asks =
+    /\binstanceof (\w+)|[=!]== (\w+Particle)\b|\b(\w+Particle) [=!]==|(?<=(?<!\.)\.|(?<!\$)\{\s*|,\s*)(\w+)\b/g;
+  for (const { index, 0: asked, 1: kind, 2: right, 3: left, 4: field } of code.matchAll(asks)) {
+    if (right ?? left ?? (classes.has(kind!) || fields.has(field!))) found.push(`${lineOf(index)}: ${asked}`);
+  }
+  return found;
+}
+
+suite("readers of the declarations", (test) => {
+  /** Words that mean other things, too. */
+  const general = new Set([
+    "input",
+    "a",
+    "b",
+    "axis",
+    "shape",
+    "reduction",
+    "seed",
+    "sum",
+    "target",
+    "value",
+    "weight",
+  ]);
+  for (const word of ["index", "min", "max", "other", "ranges", "stride"]) general.add(word);
+  const known = (words: readonly string[]) => new Set(words.filter((word) => !general.has(word)));
+  const own = Object.values(all);
+  const attributes = (example: unknown) => Object.keys((example as { attributes?: object })?.attributes ?? {});
+  const fields = known(own.flatMap(({ example }) => [...Object.keys(example?.inputs ?? {}), ...attributes(example)]));
+  const classes = new Set(Object.keys(nn).filter((name) => !["Module", "Parameter", "Buffer"].includes(name)));
+  const kinds = own.flatMap(({ kernels }) => (kernels ? [kernels.kind] : []));
+  const names = known([...own.map(({ name }) => name), ...fields, ...classes, ...kinds]);
+  const everything = { names, classes, fields };
+
+  test("ask for no op, class, port, attribute or kind of kernel by its name", () => {
+    const readers = [...sourcesIn("src/study"), ...sourcesIn("src/cli"), ...sourcesIn("bench")];
+    const asked = readers
+      // Those call ops, and other engines', with arguments of their own.
+      .filter(({ path }) => !path.startsWith("bench/compare/") && path !== "bench/standard.ts")
+      .flatMap((source) => namesAskedIn(source, everything));
+    none(asked, "What differs between ops is a field of the declaration:");
+  });
+
+  test("that check sees what it should", () => {
+    const probe = (text: string) => namesAskedIn({ path: "x.ts", text, code: blanked(text) }, everything).length;
+    assert.is(probe('if (particle.name === "conv2d") x = at["bias"];'), 2);
+    assert.is(probe("const { groups = 1 } = attributes; const step = attributes.dilation;"), 2);
+    assert.is(probe("const y = particle === matmulParticle || module instanceof Conv2d;"), 2);
+    assert.is(probe('const kind = "filter"; // "relu"'), 1);
+    assert.is(probe('throw new ShapeError("conv2d is one word of these"); x instanceof ShapeError;'), 0);
   });
 });
 

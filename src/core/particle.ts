@@ -94,6 +94,12 @@ interface Declaration<Ports extends object, Attributes, Aux extends object, Plan
   readonly summary?: string;
   /** As on paper. */
   readonly formula: string;
+  /** What formulas call its ports and attributes, where that is neither their own name nor usual (`symbolOf`). */
+  readonly symbols?: Readonly<Record<string, string>>;
+  /** For an element-wise op: one element of the output, from numbers by their symbols (`x`, `slope`), with `term` around it. */
+  element?(at: Readonly<Record<string, string>>): string;
+  /** Whether each element of the output is the greatest or the least of those that it reads. */
+  readonly selects?: "max" | "min";
   /** Numbers to show it by, few enough to follow by hand. */
   readonly example?: Example<Ports, Attributes>;
   /** The dtype of each port that is not float32; `"any"` leaves it free, and in place of the ports leaves all of them free. */
@@ -215,6 +221,14 @@ export interface SeveralParticle<
 }
 
 /** A particle of one output of which only ports and attributes matter. */
+const usualSymbols: Readonly<Record<string, string>> = { input: "x", weight: "w", bias: "b", target: "t" };
+
+/** What the formula of a particle calls a port or an attribute: `x` for input, `w` for weight, `b` for bias, `t` for target. */
+export function symbolOf({ symbols }: Pick<AnyParticle, "symbols">, name: string): string {
+  return symbols?.[name] ?? usualSymbols[name] ?? name;
+}
+
+/** A particle of which only ports and attributes matter. */
 // biome-ignore lint/suspicious/noExplicitAny: what is kept, added and worked out concerns only the particle
 export type ParticleOf<Ports extends object, Attributes> = Particle<Ports, Attributes, any, any, any>;
 

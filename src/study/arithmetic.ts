@@ -1,7 +1,7 @@
 /** The arithmetic behind each element of an output, found out by asking the particle's definition. */
 import { definedInOne } from "../core/defined.ts";
-import type { AnyParticle } from "../core/particle.ts";
-import { type Shape, stridesOf } from "../core/shape.ts";
+import { type AnyParticle, symbolOf } from "../core/particle.ts";
+import { type Shape, sizeOf, stridesOf } from "../core/shape.ts";
 import { number, written } from "../core/written.ts";
 import { type Inputs, moved } from "./gradcheck.ts";
 import { folded } from "./pageText.ts";
@@ -37,7 +37,7 @@ export function rightSides(
 ): readonly string[] {
   return (
     particle.arithmetic?.(inputs, attributes) ??
-    substituted(particle, inputs, attributes, shape) ??
+    elements(particle, inputs, attributes, shape) ??
     sums(particle, inputs, attributes) ??
     calls(particle, inputs, attributes)
   );
@@ -50,56 +50,18 @@ export function named(symbol: string, shape: Shape, index: number): string {
   return `${symbol}[${shape.map((size, axis) => Math.floor(index / strides[axis]!) % size).join(",")}]`;
 }
 
-/** What formulas call the usual ports and attributes. */
-export function symbolOf(name: string): string {
-  const symbols: Record<string, string> = {
-    input: "x",
-    weight: "w",
-    bias: "b",
-    target: "t",
-    exponent: "e",
-    condition: "c",
-    alpha: "α",
-    beta: "β",
-    negativeSlope: "slope",
-  };
-  return symbols[name] ?? name;
-}
-
-/** The formula of an element-wise op with the numbers put in; nothing for formulas with indices and sums. */
-function substituted(particle: AnyParticle, inputs: Inputs, attributes: unknown, shape: Shape): string[] | undefined {
-  const [, whole = ""] = /^y = (.*)$/s.exec(particle.formula) ?? [];
-  if (whole === "" || /[[Σ]| over | along /.test(whole)) return undefined;
-  if (Object.values(inputs).some((values) => !broadcasts(values.shape, shape))) return undefined;
-  // What follows a comma explains a symbol, what follows a second "=" says the same in other words.
-  const [first = ""] = whole.split(whole.includes("?") ? /, / : / = |, (?![^()]*\))/);
-  const expression = (whole.includes("?") ? `(${first})` : first).replace("eˣ", "e^x");
-  const values = new Map<string, (index: number) => number>();
-  for (const [key, value] of Object.entries(attributes ?? {})) {
-    if (typeof value === "number") values.set(symbolOf(key), () => value);
-  }
-  for (const [port, own] of Object.entries(inputs)) {
-    const symbol = symbolOf(port);
-    if (!standsFor([symbol]).test(expression)) return undefined;
-    values.set(symbol, (index) => own.data[placeIn(own.shape, shape, index)]!);
-  }
-  const symbols = standsFor([...values.keys()]);
-  const size = shape.reduce((product, length) => product * length, 1);
-  return Array.from({ length: size }, (_, index) =>
-    expression.replace(symbols, (symbol, at: number) => {
-      const value = number(values.get(symbol)!(index));
-      const before = expression[at - 1];
-      const after = expression[at + symbol.length];
-      const alone =
-        at === 0 ? !/[²^]/.test(after ?? "") : /[(|]/.test(before!) || /[,?:] $/.test(expression.slice(0, at));
-      return value.startsWith("−") && !alone ? `(${value})` : value;
-    }),
-  );
-}
-
-/** A pattern of symbols where they are no part of a word and not called. */
-function standsFor(symbols: readonly string[]): RegExp {
-  return new RegExp(`(?<![\\p{L}\\p{Nd}])(?:${symbols.join("|")})(?![\\p{L}\\p{Nd}(])`, "gu");
+/** An element-wise op with the numbers put in. */
+function elements(particle: AnyParticle, inputs: Inputs, attributes: unknown, shape: Shape): string[] | undefined {
+  if (!particle.element || Object.values(inputs).some((values) => !broadcasts(values.shape, shape))) return undefined;
+  const constants = Object.entries(attributes ?? {}).filter(([, value]) => typeof value === "number");
+  const fixed = Object.fromEntries(constants.map(([key, value]) => [symbolOf(particle, key), number(value as number)]));
+  return Array.from({ length: sizeOf(shape) }, (_, index) => {
+    const at: Record<string, string> = { ...fixed };
+    for (const [port, own] of Object.entries(inputs)) {
+      at[symbolOf(particle, port)] = number(own.data[placeIn(own.shape, shape, index)]!);
+    }
+    return particle.element!(at);
+  });
 }
 
 function broadcasts(own: Shape, shape: Shape): boolean {
@@ -161,15 +123,15 @@ function sums(particle: AnyParticle, inputs: Inputs, attributes: unknown): strin
     });
     if (!agree) return undefined;
   }
-  return terms.map((list) => writtenSum(list, inputs));
+  return terms.map((list) => writtenSum(particle, list, inputs));
 }
 
-function writtenSum(terms: readonly Term[], inputs: Inputs): string {
+function writtenSum(particle: AnyParticle, terms: readonly Term[], inputs: Inputs): string {
   if (terms.length === 0) return "0";
   const only = terms[0]!;
   if (terms.length === 1 && only.factor === 1 && only.elements.length === 1) {
     const { port, index } = only.elements[0]!;
-    return named(symbolOf(port), inputs[port]!.shape, index);
+    return named(symbolOf(particle, port), inputs[port]!.shape, index);
   }
   const divisor = 1 / only.factor;
   const mean =
@@ -194,7 +156,6 @@ function product(factor: number, elements: readonly Element[], inputs: Inputs): 
 /** The op as a function of just the elements that an output depends on. */
 function calls(particle: AnyParticle, inputs: Inputs, attributes: unknown): string[] {
   const base = definedInOne(particle, inputs, attributes);
-  const [, selects] = /^y\S* = (max|min) /.exec(particle.formula) ?? [];
   const parts: string[][] = Array.from(base, () => []);
   for (const [port, { data, dtype }] of Object.entries(inputs)) {
     const touched = parts.map((): string[] => []);
@@ -211,5 +172,5 @@ function calls(particle: AnyParticle, inputs: Inputs, attributes: unknown): stri
       if (list.length > 0) parts[at]!.push(list.join(", "));
     });
   }
-  return parts.map((list) => `${selects ?? particle.name}(${list.join("; ")})`);
+  return parts.map((list) => `${particle.selects ?? particle.name}(${list.join("; ")})`);
 }

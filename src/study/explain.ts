@@ -1,8 +1,8 @@
-import type { AnyParticle, ParticleOf, SeveralParticleOf } from "../core/particle.ts";
+import { type AnyParticle, type ParticleOf, type SeveralParticleOf, symbolOf } from "../core/particle.ts";
 import { show, sizeOf } from "../core/shape.ts";
 import type { Nested } from "../core/tensor.ts";
 import { number, written } from "../core/written.ts";
-import { arithmeticLines, named, symbolOf } from "./arithmetic.ts";
+import { arithmeticLines, named } from "./arithmetic.ts";
 import type { Given, Inputs } from "./gradcheck.ts";
 import { sectionsOf } from "./pageText.ts";
 import { type WorkedOut, workOut } from "./workOut.ts";
@@ -36,7 +36,7 @@ function textOf(particle: AnyParticle, options: ExplainOptions): string {
   const head = summary === undefined ? name : `${name}: ${summary}`;
   const body = titled([
     ["Formula", formula],
-    ["Shapes", [...portLines(texts.inputs, texts.output), page.Shapes ? `\n${page.Shapes}` : ""].join("\n")],
+    ["Shapes", [...portLines(particle, texts.inputs, texts.output), page.Shapes ? `\n${page.Shapes}` : ""].join("\n")],
     ["Numbers", texts.numbers],
     ["Output, by the kernel", texts.result],
     ["Gradient, derived", page.Gradient],
@@ -65,7 +65,7 @@ function textsOf(particle: AnyParticle, options: ExplainOptions) {
   return {
     inputs,
     output,
-    numbers: numberLines(inputs, attributes),
+    numbers: numberLines(particle, inputs, attributes),
     result: [matrix("y", output), "", ...arithmeticLines(worked.arithmetic, output)].join("\n"),
     gradient: gradientLines(particle, worked),
     cost: `${cost.flops} floating-point operations, ${cost.bytes} bytes read and written`,
@@ -77,16 +77,16 @@ function titled(sections: readonly (readonly [title: string, body: string | unde
   return sections.flatMap(([title, text]) => (text ? [`${title}\n\n${indented(text.trimEnd())}`] : [])).join("\n\n");
 }
 
-function portLines(inputs: Inputs, output: Given): string[] {
-  const rows = Object.entries(inputs).map(([port, values]) => [port, symbolOf(port), values] as const);
+function portLines(particle: AnyParticle, inputs: Inputs, output: Given): string[] {
+  const rows = Object.entries(inputs).map(([port, values]) => [port, symbolOf(particle, port), values] as const);
   const width = Math.max(...[...rows.map(([port]) => port), "output"].map((port) => port.length));
   return [...rows, ["output", "y", output] as const].map(([port, symbol, { shape, dtype }]) => {
     return `${port.padEnd(width)}  ${symbol === port ? "" : `${symbol} `}${show(shape)} ${dtype}`;
   });
 }
 
-function numberLines(inputs: Inputs, attributes: unknown): string {
-  const lines = Object.entries(inputs).map(([port, values]) => matrix(symbolOf(port), values));
+function numberLines(particle: AnyParticle, inputs: Inputs, attributes: unknown): string {
+  const lines = Object.entries(inputs).map(([port, values]) => matrix(symbolOf(particle, port), values));
   for (const [key, value] of Object.entries(attributes ?? {})) lines.push(`${key} = ${JSON.stringify(value)}`);
   return lines.join("\n");
 }
@@ -120,7 +120,7 @@ function gradientLines(particle: AnyParticle, { inputs, grad, gradients }: Worke
   for (const [port, { backward, difference, terms }] of Object.entries(gradients)) {
     const rows = Array.from(backward, (value, index) => {
       const sum = terms[index]!.map(({ output, slope }) => `${number(grad[output]!)}·${written(slope)}`).join(" + ");
-      const name = named(`d${symbolOf(port)}`, inputs[port]!.shape, index);
+      const name = named(`d${symbolOf(particle, port)}`, inputs[port]!.shape, index);
       return [`${name} = ${sum || "0"}`, number(value), number(difference[index]!)];
     });
     const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length), 10));

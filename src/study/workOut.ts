@@ -1,11 +1,18 @@
 /** A particle worked out on numbers, element by element: what `explain` prints and the laboratory draws. */
 import { definedInOne } from "../core/defined.ts";
-import type { AnyParticle, Cost, Example, ParticleOf, SeveralParticleOf } from "../core/particle.ts";
+import {
+  type AnyParticle,
+  type Cost,
+  type Example,
+  type ParticleOf,
+  type SeveralParticleOf,
+  symbolOf,
+} from "../core/particle.ts";
 import { costFor } from "../core/plans.ts";
 import { sizeOf } from "../core/shape.ts";
 import type { Nested } from "../core/tensor.ts";
 import { QuarkError } from "../errors.ts";
-import { rightSides, symbolOf } from "./arithmetic.ts";
+import { rightSides } from "./arithmetic.ts";
 import { computed, type Given, type Inputs, inputsOf, moved, slopes } from "./gradcheck.ts";
 
 export interface WorkOutOptions {
@@ -73,7 +80,7 @@ function worked(particle: AnyParticle, options: WorkOutOptions): WorkedOut {
     : { grad: new Float64Array(sizeOf(output.shape)), gradients: {} };
   return {
     inputs,
-    symbols: Object.fromEntries(Object.keys(inputs).map((port) => [port, symbolOf(port)])),
+    symbols: Object.fromEntries(Object.keys(inputs).map((port) => [port, symbolOf(particle, port)])),
     attributes,
     output,
     defined: Float64Array.from(definedInOne(particle, inputs, attributes)),

@@ -1,7 +1,8 @@
 /** Computes arithmetic that `explain` has written out, from its text alone. */
+
+import { type AnyParticle, symbolOf } from "../../src/core/particle.ts";
 import { type Shape, sizeOf, stridesOf } from "../../src/core/shape.ts";
 import { errorFunction } from "../../src/particles/activation/how/normal.ts";
-import { symbolOf } from "../../src/study/arithmetic.ts";
 
 type Inputs = Readonly<Record<string, { readonly shape: Shape; readonly data: ArrayLike<number> }>>;
 
@@ -18,6 +19,14 @@ const notations: readonly (readonly [RegExp, string])[] = [
   [/∫ from 0 to (\S+) of e\^\(-t\*\*2\) dt/g, "erf($1) * Math.sqrt(Math.PI) / 2"],
   [/e\^/g, "Math.E**"],
   [/\^/g, "**"],
+  [new RegExp(`log₁₀ ${operand}`, "g"), "Math.log10($1)"],
+  [new RegExp(`log₂ ${operand}`, "g"), "Math.log2($1)"],
+  [/the angle of the point \(([^,]+), (.+)\)$/g, "Math.atan2($2, $1)"],
+  [/\b(floor|trunc)\(/g, "Math.$1("],
+  [/⌈([^⌉]+)⌉/g, "Math.ceil($1)"],
+  [/⌊([^⌋]+)⌋/g, "Math.floor($1)"],
+  [/the whole number nearest to (.+)/g, "nearest($1)"],
+  [new RegExp(`\\b(a?(?:sin|cos|tan)) ${operand}`, "g"), "Math.$1($2)"],
   [/√π/g, "Math.sqrt(Math.PI)"],
   [/π/g, "Math.PI"],
   [/√\(/g, "Math.sqrt("],
@@ -40,10 +49,10 @@ const notations: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The number that `text` comes to; `x[0,1]` is taken from the inputs. An error where the text is no arithmetic. */
-export function evaluate(text: string, inputs: Inputs): number {
+export function evaluate(particle: AnyParticle, text: string, inputs: Inputs): number {
   let code = text;
   for (const [port, { shape, data }] of Object.entries(inputs)) {
-    const symbol = symbolOf(port);
+    const symbol = symbolOf(particle, port);
     const strides = stridesOf(shape);
     for (let index = 0; index < sizeOf(shape); index++) {
       const place = shape.map((size, axis) => Math.floor(index / strides[axis]!) % size).join(",");
@@ -51,5 +60,11 @@ export function evaluate(text: string, inputs: Inputs): number {
     }
   }
   for (const [notation, replacement] of notations) code = code.replace(notation, replacement);
-  return new Function("erf", `return ${code};`)(errorFunction);
+  return new Function("erf", "nearest", `return ${code};`)(errorFunction, nearest);
+}
+
+/** Ties go to the even number. */
+function nearest(value: number): number {
+  const up = Math.round(value);
+  return up - value === 0.5 && up % 2 !== 0 ? up - 1 : up;
 }

@@ -30,7 +30,7 @@ function checkArithmetic(particle: AnyParticle, example: Example<object, unknown
   for (const [index, text] of texts.entries()) {
     const expected = output.data[index]!;
     const [, right = text, shown = text] = /^(.*) = (\S+)$/.exec(text) ?? [];
-    for (const found of [evaluate(right, inputs), evaluate(shown, inputs)]) {
+    for (const found of [evaluate(particle, right, inputs), evaluate(particle, shown, inputs)]) {
       const near = Object.is(found, expected) || Math.abs(found - expected) <= 2e-5 * (1 + Math.abs(expected));
       if (!near) throw new Error(`${text}: that comes to ${found}, but the kernel gives ${expected}`);
     }

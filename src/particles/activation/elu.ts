@@ -4,6 +4,7 @@ import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/activation.ts";
 import { costOf, map, mapGrad, polynomialGrain, sameShape } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 export interface EluAttributes {
   /** −α is what large negative numbers come to. */
@@ -14,6 +15,8 @@ export const eluParticle: Particle<{ input: 1 }, EluAttributes, "input"> = {
   name: "elu",
   summary: "The element where it is positive, a shifted exponential elsewhere.",
   formula: "y = x > 0 ? x : α·(eˣ − 1)",
+  symbols: { alpha: "α" },
+  element: ({ x, α }) => term`(${x} > 0 ? ${x} : ${α}·(e^${x} − 1))`,
   example: { inputs: { input: [-1, 0.5, 2] }, attributes: { alpha: 1 } },
   keeps: ["input"],
   shape: sameShape,

@@ -4,6 +4,7 @@ import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/activation.ts";
 import { costOf, map, mapGrad, sameShape, simpleGrain } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 export interface LeakyReluAttributes {
   /** The slope for x < 0. */
@@ -14,6 +15,8 @@ export const leakyReluParticle: Particle<{ input: 1 }, LeakyReluAttributes, "inp
   name: "leakyRelu",
   summary: "The element where it is positive, a fraction of it elsewhere.",
   formula: "y = x > 0 ? x : slope · x",
+  symbols: { negativeSlope: "slope" },
+  element: ({ x, slope }) => term`(${x} > 0 ? ${x} : ${slope} · ${x})`,
   example: { inputs: { input: [-2, -0.5, 1, 3] }, attributes: { negativeSlope: 0.25 } },
   keeps: ["input"],
   shape: sameShape,

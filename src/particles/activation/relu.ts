@@ -4,6 +4,7 @@ import { sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/activation.ts";
 import { parallel } from "../../engine/parallel.ts";
+import { term } from "../how/term.ts";
 import { rectifying } from "./how/rectifying.ts";
 
 /** Elements that one thread handles in about 20 µs. */
@@ -13,6 +14,7 @@ export const reluParticle: Particle<{ input: 1 }, void, "output"> = {
   name: "relu",
   summary: "The element where it is positive, 0 elsewhere.",
   formula: "y = max(x, 0)",
+  element: ({ x }) => term`max(${x}, 0)`,
   example: { inputs: { input: [-2, -0.5, 1, 3] } },
   keeps: ["output"], // y > 0 just where x > 0, so x need not survive
   absorbable: rectifying,

@@ -4,6 +4,7 @@ import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/activation.ts";
 import { costOf, map, mapGrad, polynomialGrain, sameShape } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 export interface SoftplusAttributes {
   readonly beta: number;
@@ -15,6 +16,8 @@ export const softplusParticle: Particle<{ input: 1 }, SoftplusAttributes, "input
   name: "softplus",
   summary: "A smooth relu.",
   formula: "y = ln(1 + e^(β·x)) / β, x itself where β·x > threshold",
+  symbols: { beta: "β" },
+  element: ({ β, x }) => term`ln(1 + e^(${β}·${x})) / ${β}`,
   example: { inputs: { input: [-1, 0, 2] }, attributes: { beta: 1, threshold: 20 } },
   keeps: ["input"],
   shape: sameShape,

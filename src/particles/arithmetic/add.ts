@@ -11,6 +11,7 @@ import {
   zip,
   zipValues,
 } from "../how/broadcast.ts";
+import { term } from "../how/term.ts";
 
 type Ports = { a: 1; b: 1 };
 
@@ -18,6 +19,7 @@ export const addParticle: Particle<Ports, void, never, object, BroadcastPlan<Por
   name: "add",
   summary: "Adds two tensors element by element.",
   formula: "y = a + b",
+  element: ({ a, b }) => term`${a} + ${b}`,
   example: {
     inputs: {
       a: [

@@ -13,6 +13,7 @@ import {
   zipValues,
 } from "../how/broadcast.ts";
 import { polynomialGrain } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 type Ports = { input: 1; other: 1 };
 
@@ -20,6 +21,8 @@ export const atan2Particle: Particle<Ports, void, "input" | "other", object, Bro
   name: "atan2",
   summary: "The angle of a point, counted from the first axis.",
   formula: "y = the angle of the point (b, x), b the second operand",
+  symbols: { other: "b" },
+  element: ({ x, b }) => term`the angle of the point (${b}, ${x})`,
   example: { inputs: { input: [1, 1, -1], other: [1, -1, 0] } },
   keeps: ["input", "other"],
   plan: (at) => broadcastPlan("atan2", at),

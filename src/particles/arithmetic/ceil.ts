@@ -10,7 +10,7 @@ export const ceilParticle: Particle<{ input: 1 }, void> = {
   name: "ceil",
   summary: "The least whole number that is not less than the element.",
   formula: "y = ⌈x⌉",
-  example: { inputs: { input: [-1.5, 0.5, 2] } },
+  example: { inputs: { input: [-1.5, 0.5, 2.25] } },
   keeps: [],
   shape: sameShape,
   forward({ input, output }) {

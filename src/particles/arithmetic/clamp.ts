@@ -4,6 +4,7 @@ import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/activation.ts";
 import { costOf, map, mapGrad, sameShape, simpleGrain } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 export interface ClampAttributes {
   /** −∞ where there is none. */
@@ -16,6 +17,7 @@ export const clampParticle: Particle<{ input: 1 }, ClampAttributes, "input"> = {
   name: "clamp",
   summary: "Keeps each element between two bounds.",
   formula: "y = min(max(x, min), max)",
+  element: ({ min, max, x }) => term`min(max(${x}, ${min}), ${max})`,
   example: { inputs: { input: [-2, 0.5, 3] }, attributes: { min: 0, max: 1 } },
   keeps: ["input"],
   shape: sameShape,

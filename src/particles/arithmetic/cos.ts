@@ -3,11 +3,13 @@ import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/arithmetic.ts";
 import { costOf, map, mapGrad, polynomialGrain, sameShape } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 export const cosParticle: Particle<{ input: 1 }, void, "input"> = {
   name: "cos",
   summary: "The cosine of each element, an angle in radians.",
   formula: "y = cos x",
+  element: ({ x }) => term`cos ${x}`,
   example: { inputs: { input: [-1, 0, 2] } },
   keeps: ["input"],
   shape: sameShape,

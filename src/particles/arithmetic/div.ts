@@ -12,6 +12,7 @@ import {
   zipGrad,
   zipValues,
 } from "../how/broadcast.ts";
+import { term } from "../how/term.ts";
 
 type Ports = { a: 1; b: 1 };
 
@@ -19,6 +20,7 @@ export const divParticle: Particle<Ports, void, "a" | "b", object, BroadcastPlan
   name: "div",
   summary: "Divides one tensor by another element by element.",
   formula: "y = a / b",
+  element: ({ a, b }) => term`${a} / ${b}`,
   example: {
     inputs: {
       a: [

@@ -3,11 +3,13 @@ import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/arithmetic.ts";
 import { costOf, map, mapGrad, polynomialGrain, sameShape } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 export const expm1Particle: Particle<{ input: 1 }, void, "output"> = {
   name: "expm1",
   summary: "e to the power of each element, less one, with all its digits near 0.",
   formula: "y = eˣ − 1",
+  element: ({ x }) => term`e^${x} − 1`,
   example: { inputs: { input: [-1, 0, 2] } },
   keeps: ["output"],
   shape: sameShape,

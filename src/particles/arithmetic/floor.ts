@@ -10,7 +10,7 @@ export const floorParticle: Particle<{ input: 1 }, void> = {
   name: "floor",
   summary: "The largest whole number that is not greater than the element.",
   formula: "y = ⌊x⌋",
-  example: { inputs: { input: [-1.5, 0.5, 2] } },
+  example: { inputs: { input: [-1.5, 0.5, 2.25] } },
   keeps: [],
   shape: sameShape,
   forward({ input, output }) {

@@ -14,6 +14,7 @@ import {
   zipValues,
 } from "../how/broadcast.ts";
 import { polynomialGrain } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 type Ports = { input: 1; other: 1 };
 
@@ -21,6 +22,8 @@ export const fmodParticle: Particle<Ports, void, "input" | "other", object, Broa
   name: "fmod",
   summary: "What is left of a division, with the sign of the dividend.",
   formula: "y = x − b·trunc(x/b), b the divisor",
+  symbols: { other: "b" },
+  element: ({ x, b }) => term`${x} − ${b}·trunc(${x}/${b})`,
   example: { inputs: { input: [5, -5, 7.5], other: [3, 3, -2] } },
   keeps: ["input", "other"],
   plan: (at) => broadcastPlan("fmod", at),

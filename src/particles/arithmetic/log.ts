@@ -3,11 +3,13 @@ import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/arithmetic.ts";
 import { costOf, map, mapGrad, polynomialGrain, sameShape } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 export const logParticle: Particle<{ input: 1 }, void, "input"> = {
   name: "log",
   summary: "The natural logarithm of each element.",
   formula: "y = ln x",
+  element: ({ x }) => term`ln ${x}`,
   example: { inputs: { input: [0.5, 1, 4] } },
   keeps: ["input"],
   shape: sameShape,

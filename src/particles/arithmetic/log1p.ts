@@ -3,11 +3,13 @@ import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/arithmetic.ts";
 import { costOf, map, mapGrad, polynomialGrain, sameShape } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 export const log1pParticle: Particle<{ input: 1 }, void, "input"> = {
   name: "log1p",
   summary: "The natural logarithm of one plus each element, with all its digits near 0.",
   formula: "y = ln(1 + x)",
+  element: ({ x }) => term`ln(1 + ${x})`,
   example: { inputs: { input: [-0.5, 0, 2] } },
   keeps: ["input"],
   shape: sameShape,

@@ -3,11 +3,13 @@ import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/arithmetic.ts";
 import { costOf, map, mapGrad, polynomialGrain, sameShape } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 export const log2Particle: Particle<{ input: 1 }, void, "input"> = {
   name: "log2",
   summary: "The logarithm of each element to base 2.",
   formula: "y = log₂ x",
+  element: ({ x }) => term`log₂ ${x}`,
   example: { inputs: { input: [0.5, 1, 8] } },
   keeps: ["input"],
   shape: sameShape,

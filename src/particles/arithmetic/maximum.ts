@@ -12,6 +12,7 @@ import {
   zipGrad,
   zipValues,
 } from "../how/broadcast.ts";
+import { term } from "../how/term.ts";
 
 type Ports = { a: 1; b: 1 };
 
@@ -19,6 +20,7 @@ export const maximumParticle: Particle<Ports, void, "a" | "b", object, Broadcast
   name: "maximum",
   summary: "The larger of two numbers, element by element.",
   formula: "y = max(a, b)",
+  element: ({ a, b }) => term`max(${a}, ${b})`,
   example: { inputs: { a: [1, 5, -2], b: [3, 2, -4] } },
   keeps: ["a", "b"],
   plan: (at) => broadcastPlan("maximum", at),

@@ -11,6 +11,7 @@ import {
   zip,
   zipValues,
 } from "../how/broadcast.ts";
+import { term } from "../how/term.ts";
 
 type Ports = { a: 1; b: 1 };
 
@@ -18,6 +19,7 @@ export const mulParticle: Particle<Ports, void, "a" | "b", object, BroadcastPlan
   name: "mul",
   summary: "Multiplies two tensors element by element.",
   formula: "y = a · b",
+  element: ({ a, b }) => term`${a} · ${b}`,
   example: {
     inputs: {
       a: [

@@ -3,11 +3,13 @@ import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/arithmetic.ts";
 import { costOf, map, sameShape, simpleGrain } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 export const negParticle: Particle<{ input: 1 }> = {
   name: "neg",
   summary: "Changes the sign of each element.",
   formula: "y = −x",
+  element: ({ x }) => term`−${x}`,
   example: { inputs: { input: [-2, -0.5, 1, 3] } },
   keeps: [],
   shape: sameShape,

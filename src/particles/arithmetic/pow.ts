@@ -13,6 +13,7 @@ import {
   zipValues,
 } from "../how/broadcast.ts";
 import { polynomialGrain } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 type Ports = { input: 1; exponent: 1 };
 
@@ -20,6 +21,8 @@ export const powParticle: Particle<Ports, void, "input" | "exponent", object, Br
   name: "pow",
   summary: "Raises one tensor to the power of another element by element.",
   formula: "y = x^e",
+  symbols: { exponent: "e" },
+  element: ({ x, e }) => term`${x}^${e}`,
   example: { inputs: { input: [2, 3, 4], exponent: [3, 2, 0.5] } },
   keeps: ["input", "exponent"],
   plan: (at) => broadcastPlan("pow", at),

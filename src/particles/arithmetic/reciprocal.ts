@@ -3,11 +3,13 @@ import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/arithmetic.ts";
 import { costOf, map, mapGrad, sameShape, simpleGrain } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 export const reciprocalParticle: Particle<{ input: 1 }, void, "output"> = {
   name: "reciprocal",
   summary: "One divided by each element.",
   formula: "y = 1 / x",
+  element: ({ x }) => term`1 / ${x}`,
   example: { inputs: { input: [-2, 0.5, 4] } },
   keeps: ["output"],
   shape: sameShape,

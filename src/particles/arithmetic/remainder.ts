@@ -14,6 +14,7 @@ import {
   zipValues,
 } from "../how/broadcast.ts";
 import { polynomialGrain } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 type Ports = { input: 1; other: 1 };
 
@@ -21,6 +22,8 @@ export const remainderParticle: Particle<Ports, void, "input" | "other", object,
   name: "remainder",
   summary: "What is left of a division, with the sign of the divisor.",
   formula: "y = x − b·floor(x/b), b the divisor",
+  symbols: { other: "b" },
+  element: ({ x, b }) => term`${x} − ${b}·floor(${x}/${b})`,
   example: { inputs: { input: [5, -5, 7.5], other: [3, 3, -2] } },
   keeps: ["input", "other"],
   plan: (at) => broadcastPlan("remainder", at),

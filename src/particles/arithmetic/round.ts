@@ -10,7 +10,7 @@ export const roundParticle: Particle<{ input: 1 }, void> = {
   name: "round",
   summary: "The nearest whole number, the even one of two.",
   formula: "y = the whole number nearest to x",
-  example: { inputs: { input: [-1.5, 0.5, 2.25] } },
+  example: { inputs: { input: [-1.25, 0.75, 2.25] } },
   keeps: [],
   shape: sameShape,
   forward({ input, output }) {

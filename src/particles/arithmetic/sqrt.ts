@@ -3,11 +3,13 @@ import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/arithmetic.ts";
 import { costOf, map, mapGrad, sameShape, simpleGrain } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 export const sqrtParticle: Particle<{ input: 1 }, void, "output"> = {
   name: "sqrt",
   summary: "The square root of each element.",
   formula: "y = √x",
+  element: ({ x }) => term`√${x}`,
   example: { inputs: { input: [0.25, 1, 9] } },
   keeps: ["output"],
   shape: sameShape,

@@ -3,11 +3,13 @@ import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/arithmetic.ts";
 import { costOf, map, mapGrad, sameShape, simpleGrain } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 export const squareParticle: Particle<{ input: 1 }, void, "input"> = {
   name: "square",
   summary: "The square of each element.",
   formula: "y = x²",
+  element: ({ x }) => term`${x}²`,
   example: { inputs: { input: [-2, -0.5, 1, 3] } },
   keeps: ["input"],
   shape: sameShape,

@@ -12,6 +12,7 @@ import {
   zipValues,
 } from "../how/broadcast.ts";
 import { map, simpleGrain } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 type Ports = { a: 1; b: 1 };
 
@@ -19,6 +20,7 @@ export const subParticle: Particle<Ports, void, never, object, BroadcastPlan<Por
   name: "sub",
   summary: "Subtracts one tensor from another element by element.",
   formula: "y = a − b",
+  element: ({ a, b }) => term`${a} − ${b}`,
   example: {
     inputs: {
       a: [

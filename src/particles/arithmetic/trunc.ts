@@ -10,7 +10,7 @@ export const truncParticle: Particle<{ input: 1 }, void> = {
   name: "trunc",
   summary: "The element without what follows the point.",
   formula: "y = x without its fraction",
-  example: { inputs: { input: [-1.5, 0.5, 2] } },
+  example: { inputs: { input: [-1.5, 0.5, 2.25] } },
   keeps: [],
   shape: sameShape,
   forward({ input, output }) {

@@ -4,11 +4,13 @@ import { broadcastShapes } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/comparison.ts";
 import { broadcastCost, compare, zipValues } from "../how/broadcast.ts";
+import { term } from "../how/term.ts";
 
 export const eqParticle: Particle<{ a: 1; b: 1 }> = {
   name: "eq",
   summary: "Tells where one tensor is equal to another.",
   formula: "y = a = b ? 1 : 0",
+  element: ({ a, b }) => term`(${a} = ${b} ? 1 : 0)`,
   example: { inputs: { a: [1, 2, 3], b: [2, 2, 2] } },
   keeps: [],
   dtypes: "any",

@@ -4,11 +4,13 @@ import { broadcastShapes } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/comparison.ts";
 import { broadcastCost, compare, zipValues } from "../how/broadcast.ts";
+import { term } from "../how/term.ts";
 
 export const geParticle: Particle<{ a: 1; b: 1 }> = {
   name: "ge",
   summary: "Tells where one tensor is greater than or equal to another.",
   formula: "y = a ≥ b ? 1 : 0",
+  element: ({ a, b }) => term`(${a} ≥ ${b} ? 1 : 0)`,
   example: { inputs: { a: [1, 2, 3], b: [2, 2, 2] } },
   keeps: [],
   dtypes: "any",

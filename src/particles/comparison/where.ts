@@ -11,6 +11,7 @@ import {
   gradientWorkspace,
   zipValues,
 } from "../how/broadcast.ts";
+import { term } from "../how/term.ts";
 
 type Ports = { condition: 1; a: 1; b: 1 };
 
@@ -18,6 +19,8 @@ export const whereParticle: Particle<Ports, void, "condition", object, Broadcast
   name: "where",
   summary: "Chooses between two tensors element by element.",
   formula: "y = c ≠ 0 ? a : b",
+  symbols: { condition: "c" },
+  element: ({ c, a, b }) => term`(${c} ≠ 0 ? ${a} : ${b})`,
   example: { inputs: { condition: [1, 0, 1], a: [1, 2, 3], b: [10, 20, 30] } },
   keeps: ["condition"],
   dtypes: { condition: "uint8" },

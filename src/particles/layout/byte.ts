@@ -4,12 +4,14 @@ import { sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/layout.ts";
 import { map, sameShape, simpleGrain } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 import { differentDtype } from "./how/castCheck.ts";
 
 export const byteParticle: Particle<{ input: 1 }> = {
   name: "byte",
   summary: "The same numbers as uint8.",
   formula: "y = x without its fraction mod 256, as uint8",
+  element: ({ x }) => term`${x} without its fraction mod 256`,
   example: { inputs: { input: [-1, 2.7, 255, 300] } },
   keeps: [],
   dtypes: "any",

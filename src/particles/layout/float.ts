@@ -6,6 +6,7 @@ import { sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/layout.ts";
 import { map, sameShape, simpleGrain } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 import { differentDtype } from "./how/castCheck.ts";
 
 export interface FloatAttributes {
@@ -17,6 +18,7 @@ export const floatParticle: Particle<{ input: 1 }, FloatAttributes> = {
   name: "float",
   summary: "The same numbers as float32, divided by a number if one is given.",
   formula: "y = x / divisor, as float32",
+  element: ({ x, divisor }) => term`${x} / ${divisor}`,
   example: { inputs: { input: [0, 51, 255] }, attributes: { divisor: 255 }, dtypes: { input: "uint8" } },
   keeps: [],
   dtypes: "any",

@@ -4,12 +4,14 @@ import { sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/layout.ts";
 import { map, sameShape, simpleGrain } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 import { differentDtype } from "./how/castCheck.ts";
 
 export const intParticle: Particle<{ input: 1 }> = {
   name: "int",
   summary: "The same numbers as int32.",
   formula: "y = x without its fraction, as int32",
+  element: ({ x }) => term`${x} without its fraction`,
   example: { inputs: { input: [-2.7, -0.5, 0, 3.9] } },
   keeps: [],
   dtypes: "any",
