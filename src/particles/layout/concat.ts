@@ -1,11 +1,12 @@
 import { apply } from "../../core/apply.ts";
 import { bytesOf } from "../../core/dtype.ts";
 import type { Of, Particle } from "../../core/particle.ts";
-import { checkShape, normalizeAxis, type Shape, show, sizeOf, stridesOf } from "../../core/shape.ts";
+import { checkShape, normalizeAxis, type Shape, show, sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { kernels } from "../../engine/generated/layout.ts";
+import { parallel } from "../../engine/parallel.ts";
 import { DtypeError, ShapeError } from "../../errors.ts";
 import { coordinatesOf, positionOf } from "../how/coordinates.ts";
-import { stridedCopy } from "./how/stridedCopy.ts";
 
 export interface ConcatAttributes {
   readonly axis: number;
@@ -15,12 +16,18 @@ export interface ConcatAttributes {
 type Port = `input${number}`;
 type Ports = { [port in Port]: 1 };
 
+/** An input is `outer` runs of `length` neighbours. They begin at `begin` of the output, which has a run of `row` elements for each. */
+interface Piece {
+  readonly begin: number;
+  readonly length: number;
+}
+
 interface ConcatPlan {
   readonly shape: Shape;
-  /** Of the output. */
-  readonly strides: readonly number[];
-  /** Where each input begins in the output, in elements. */
-  readonly begins: Readonly<Record<Port, number>>;
+  readonly outer: number;
+  readonly row: number;
+  /** In the order of the inputs. */
+  readonly pieces: readonly Piece[];
 }
 
 export const concatParticle: Particle<Ports, ConcatAttributes, never, object, ConcatPlan> = {
@@ -53,35 +60,35 @@ export const concatParticle: Particle<Ports, ConcatAttributes, never, object, Co
         `concat: ${show(first)} and ${show(odd)} differ in more than axis ${along} (${all.join(", ")}); make them equal, or join along another axis`,
       );
     }
-    const begins: Record<Port, number> = {};
-    let length = 0;
-    for (const [index, shape] of inputsOf(at).entries()) {
-      begins[`input${index}`] = length;
-      if (!isNothing(shape)) length += shape[along]!;
-    }
+    const lengthOf = (shape: Shape) => (isNothing(shape) ? 0 : shape[along]!);
     const shape = checkShape(
       "concat",
-      first.map((size, other) => (other === along ? length : size)),
+      first.map((size, other) => (other === along ? shapes.reduce((sum, part) => sum + lengthOf(part), 0) : size)),
     );
-    const strides = stridesOf(shape);
-    for (const port in begins) begins[port as Port]! *= strides[along]!;
-    return { shape, strides, begins };
+    const inner = sizeOf(first.slice(along + 1));
+    const pieces: Piece[] = [];
+    let row = 0;
+    for (const shape of inputsOf(at)) {
+      const length = lengthOf(shape) * inner;
+      pieces.push({ begin: row, length });
+      row += length;
+    }
+    return { shape, outer: sizeOf(first.slice(0, along)), row, pieces };
   },
   shape: (_, { shape }) => shape,
-  forward(at, { strides, begins }) {
-    const { output } = at;
-    for (const [index, input] of inputsOf(at).entries()) {
-      if (isNothing(input.shape)) continue;
-      const to = { ptr: output.ptr + begins[`input${index}`]! * bytesOf[output.dtype], strides };
-      stridedCopy(output.dtype, input.shape, { ptr: input.ptr, strides: stridesOf(input.shape) }, to);
+  forward(at, plan) {
+    const bytes = bytesOf[at.output.dtype];
+    for (const [index, { ptr }] of inputsOf(at).entries()) {
+      const { begin, length } = plan.pieces[index]!;
+      const to = { ptr: at.output.ptr + begin * bytes, step: plan.row };
+      copyRuns(bytes, plan.outer, length, { ptr, step: length }, to);
     }
   },
-  backward({ grad }, into, { strides, begins }) {
-    for (const port in into) {
-      const { ptr, shape } = into[port as Port]!;
-      if (isNothing(shape)) continue;
-      const from = { ptr: grad.ptr + begins[port as Port]! * 4, strides };
-      stridedCopy("float32", shape, from, { ptr, strides: stridesOf(shape) });
+  backward({ grad }, into, plan) {
+    for (const [index, { begin, length }] of plan.pieces.entries()) {
+      const target = into[portAt(index)];
+      const from = { ptr: grad.ptr + begin * 4, step: plan.row };
+      if (target) copyRuns(4, plan.outer, length, from, { ptr: target.ptr, step: length });
     }
   },
   cost: (at) => ({ flops: 0, bytes: 8 * inputsOf(at).reduce((sum, shape) => sum + sizeOf(shape), 0) }),
@@ -119,15 +126,43 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
       `concat: ${first.dtype} and ${odd.dtype} do not mix (input0 ${show(first.shape)}, input${tensors.indexOf(odd)} ${show(odd.shape)}); convert one with to("${first.dtype}")`,
     );
   }
-  const inputs = Object.fromEntries(tensors.map((tensor, index) => [`input${index}`, tensor]));
+  const inputs = Object.fromEntries(tensors.map((tensor, index) => [portAt(index), tensor]));
   return apply(concatParticle, inputs as Of<Ports, Tensor>, { axis });
+}
+
+/** Names of ports, made once: a list of a thousand tensors asks for each of them several times. */
+const ports: Port[] = [];
+
+function portAt(index: number): Port {
+  ports[index] ??= `input${index}`;
+  return ports[index];
 }
 
 /** The entries of `input0`, `input1`, … in that order. */
 function inputsOf<T>(at: { readonly [port in Port]: T }): T[] {
   const inputs: T[] = [];
-  for (let next = at.input0; next !== undefined; next = at[`input${inputs.length}`]!) inputs.push(next);
+  for (let next = at.input0; next !== undefined; next = at[portAt(inputs.length)]) inputs.push(next);
   return inputs;
+}
+
+/** Where runs of neighbours lie: the first, and from one to the next in elements. */
+interface Runs {
+  readonly ptr: number;
+  readonly step: number;
+}
+
+/** Elements that one thread moves in about 20 µs. */
+const grain = 65536;
+
+function copyRuns(bytes: number, count: number, length: number, from: Runs, to: Runs): void {
+  if (length === 0) return;
+  const kernel = bytes === 4 ? kernels.copyRows32 : kernels.copyRows8;
+  if (length === 1) {
+    kernel(from.ptr, to.ptr, 1, 1, count, 0, 0, 0, from.step, 0, 0, 0, to.step, 0, 1);
+    return;
+  }
+  const steps = [1, count, length, 0, 0, from.step, 1, 0, 0, to.step, 1] as const;
+  parallel(kernel, count, Math.ceil(grain / length), from.ptr, to.ptr, ...steps);
 }
 
 /** What PyTorch's `cat` skips: the customary start of a list that grows. */
