@@ -18,7 +18,7 @@ async function findings(page: Page): Promise<string[]> {
   })()`) as Promise<string[]>;
 }
 
-const pages = ["", "op", "op/conv2d", "op/softmax", "sora"];
+const pages = ["", "op", "op/conv2d", "op/softmax", "sora", "train"];
 
 suite("the frame", (test) => {
   for (const colorScheme of ["light", "dark"] as const) {

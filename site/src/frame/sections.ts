@@ -33,4 +33,14 @@ export const sections: readonly Section[] = [
       ),
     load: async () => (await import("../sora/SoraSection.tsx")).SoraSection,
   },
+  {
+    path: "train",
+    title: () => say("Train", "训练"),
+    invites: () =>
+      say(
+        "Train the network here, step by step: loss, accuracy and gradients as they come, the same bits as in Node.",
+        "就在这里一步步训练网络：实时的损失、准确率和梯度，与 Node 中逐位相同。",
+      ),
+    load: async () => (await import("../train/TrainSection.tsx")).TrainSection,
+  },
 ];
