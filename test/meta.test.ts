@@ -465,12 +465,18 @@ suite("documentation", (test) => {
   test("there are pages", () => assert.ok(pages.length > 0));
 });
 
+/** A page's program ends with its process; here what it calls model and optimizer is given back. */
+const cleanup = `
+if (typeof optimizer !== "undefined") optimizer.dispose();
+if (typeof model !== "undefined") model.dispose();
+`;
+
 /** Runs a block of a page, with the package's name leading to the sources; returns what it printed. */
 async function run(code: string, name: string): Promise<string> {
   const folder = `${root}build/pages/`;
   mkdirSync(folder, { recursive: true });
   const file = `${folder}${name}_${process.pid}.js`;
-  const { code: script } = transformSync(code, { loader: "ts" });
+  const { code: script } = transformSync(code + cleanup, { loader: "ts" });
   // The modules as this test has them.
   const source = (entry: string) => `"${import.meta.resolve(`../src/${entry}.js`)}"`;
   writeFileSync(

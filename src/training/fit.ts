@@ -70,7 +70,7 @@ export async function fitAsync<M extends Module, Batch>(
         scope(() => training.validate(make()), "batch");
         await breathe();
       }
-      training.end();
+      await training.end();
     } finally {
       restore();
     }

@@ -93,8 +93,8 @@ export class Training<M extends Module, Batch> {
     });
   }
 
-  /** Figures, schedules and hooks of an epoch whose batches are through. */
-  end(): void {
+  /** Figures, schedules and hooks of an epoch whose batches are through; gives what `onEpoch` gave. */
+  end(): unknown {
     if (this.#accumulated > 0) this.#update();
     if (this.#means.samples === 0) throw new QuarkError("fit: the loader gave no batch");
     const { evaluate, onEpoch, writer, scheduleEvery } = this.#settings;
@@ -110,8 +110,8 @@ export class Training<M extends Module, Batch> {
     writer?.addScalar("epoch/lr", lr, this.#epoch);
     const all = Object.entries(figures).map(([name, value]) => `${name} ${shown(value)}`);
     this.#say([...all, `${seconds.toFixed(1)} s${this.#stopping && best ? ", best" : ""}`].join(" | "));
-    onEpoch?.(report);
     if (this.#stopping?.isOver(this.#epoch)) this.#stopped = "earlyStopping";
+    return onEpoch?.(report);
   }
 
   /** Restores the best weights, and tells what it came to. */
