@@ -1,2 +1,5 @@
-export * from "./relu";
 export * from "./activation";
+export * from "./gated";
+export * from "./pieces";
+export * from "./prelu";
+export * from "./relu";

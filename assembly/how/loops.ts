@@ -41,6 +41,34 @@ export function map2<Op>(x: usize, y: usize, z: usize, from: u32, to: u32): void
   }
 }
 
+/** y[i] = op(x[i], p, q), in whole vectors: a function with up to two parameters. */
+// @ts-ignore: decorator
+@inline
+export function mapWith<Op>(x: usize, y: usize, p: f32, q: f32, from: u32, to: u32): void {
+  const op = changetype<Op>(0);
+  const first = f32x4.splat(p);
+  const second = f32x4.splat(q);
+  const end = (<usize>to) << 2;
+  for (let at = (<usize>from) << 2; at < end; at += 16) {
+    // @ts-ignore: every such Op has this method
+    v128.store(y + at, op.of(v128.load(x + at), first, second));
+  }
+}
+
+/** z[i] = op(x[i], g[i], p, q), in whole vectors: its gradient. */
+// @ts-ignore: decorator
+@inline
+export function map2With<Op>(x: usize, g: usize, z: usize, p: f32, q: f32, from: u32, to: u32): void {
+  const op = changetype<Op>(0);
+  const first = f32x4.splat(p);
+  const second = f32x4.splat(q);
+  const end = (<usize>to) << 2;
+  for (let at = (<usize>from) << 2; at < end; at += 16) {
+    // @ts-ignore: every such Op has this method
+    v128.store(z + at, op.of(v128.load(x + at), v128.load(g + at), first, second));
+  }
+}
+
 /** y = op(a, b) for rows [from, to). */
 // @ts-ignore: decorator
 @inline

@@ -33,7 +33,7 @@ function clampLogistic(x: v128): v128 {
 /** a / (1 + e^−x). */
 // @ts-ignore: decorator
 @inline
-function timesSigmoid(a: v128, x: v128): v128 {
+export function timesSigmoid(a: v128, x: v128): v128 {
   const y = f32x4.neg(clampLogistic(x));
   const biased = biasedPower(y);
   const n = f32x4.sub(biased, constant(roundingBias));

@@ -1,3 +1,4 @@
+export * from "./activation.ts";
 export * from "./arithmetic.ts";
 export * from "./layout.ts";
 export * from "./pooling.ts";

@@ -11,6 +11,7 @@ import { type SoftplusAttributes, softplus, softplusOptions } from "../particles
 import { tanh } from "../particles/activation/tanh.ts";
 import { logSoftmax } from "../particles/reduction/logSoftmax.ts";
 import { softmax } from "../particles/reduction/softmax.ts";
+import { described } from "./described.ts";
 import { Module } from "./module.ts";
 
 export class ReLU extends Module {
@@ -143,10 +144,4 @@ export class LogSoftmax extends Module {
   protected override describe(): string {
     return described({ axis: this.axis });
   }
-}
-
-function described(options: object): string {
-  return Object.entries(options)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(", ");
 }

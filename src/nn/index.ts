@@ -3,6 +3,24 @@ export { type ClipGradNormOptions, clipGradNorm, clipGradValue } from "./clip.ts
 export { Flatten, Identity, type Layer, Sequential } from "./containers.ts";
 export { Conv2d, type Conv2dLayerOptions } from "./conv2d.ts";
 export { Dropout } from "./dropout.ts";
+export {
+  CELU,
+  GLU,
+  Hardshrink,
+  Hardsigmoid,
+  Hardswish,
+  Hardtanh,
+  LogSigmoid,
+  Mish,
+  PReLU,
+  ReLU6,
+  SELU,
+  Softmin,
+  Softshrink,
+  Softsign,
+  Tanhshrink,
+  Threshold,
+} from "./furtherActivations.ts";
 export * as init from "./init.ts";
 export { Linear } from "./linear.ts";
 export { BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss, NLLLoss } from "./losses.ts";

@@ -42,4 +42,28 @@ for op, function in (("atan2", torch.atan2), ("fmod", torch.fmod), ("remainder",
         case(op, function, {"input": reals(*a, spread=4) + 1 / 128, "other": reals(*b) + 1 / 256})
     case(op, function, {"input": numbers(5, -5, 5, -5), "other": numbers(3, 3, -3, -3)})
 
+for op, function in (
+    ("hardsigmoid", F.hardsigmoid),
+    ("hardswish", F.hardswish),
+    ("mish", F.mish),
+    ("logSigmoid", F.logsigmoid),
+    ("softsign", F.softsign),
+    ("selu", F.selu),
+):
+    case(op, function, {"input": reals(17) + 1 / 128})
+    case(op, function, {"input": reals(2, 3, 4, spread=4) + 1 / 128})
+case("hardsigmoid", F.hardsigmoid, {"input": numbers(-3, 0, 3)})
+for alpha in (1, 0.5):
+    case("celu", lambda x: F.celu(x, alpha), {"input": reals(17, spread=3)}, {"alpha": alpha})
+for lambd in (0.5, 1.25):
+    case("hardshrink", lambda x: F.hardshrink(x, lambd), {"input": reals(17) + 1 / 128}, {"lambd": lambd})
+    case("softshrink", lambda x: F.softshrink(x, lambd), {"input": reals(17) + 1 / 128}, {"lambd": lambd})
+case("threshold", lambda x: F.threshold(x, 0.5, -2), {"input": reals(17) + 1 / 128}, {"threshold": 0.5, "value": -2})
+for axis in (-1, 0, 1):
+    case("glu", lambda x: F.glu(x, axis), {"input": reals(4, 6, 2)}, {"axis": axis})
+    swiglu = lambda x: F.silu(x.chunk(2, axis)[0]) * x.chunk(2, axis)[1]
+    case("swiglu", swiglu, {"input": reals(4, 6, 2)}, {"axis": axis})
+case("prelu", F.prelu, {"input": reals(4, 3, 2) + 1 / 128, "weight": reals(3)})
+case("prelu", F.prelu, {"input": reals(4, 3) + 1 / 128, "weight": reals(1)})
+
 write()
