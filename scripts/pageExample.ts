@@ -1,5 +1,5 @@
 import type { AnyParticle } from "../src/core/particle.ts";
-import { workedExample } from "../src/study/explain.ts";
+import { workedExample } from "../src/study/explain/explain.ts";
 
 const title = "## Worked out by the kernel";
 

@@ -23,8 +23,8 @@ export type {
 export { rand, randint, randn, randperm } from "./core/random.ts";
 export { enableGrad, isRecording, noGrad } from "./core/recording.ts";
 export { scope } from "./core/scope.ts";
-export type { Shape } from "./core/shape.ts";
-export { finalizedTensors, type Nested, Tensor } from "./core/tensor.ts";
+export type { Nested, Shape } from "./core/shape.ts";
+export { finalizedTensors, Tensor } from "./core/tensor.ts";
 export * as data from "./data/index.ts";
 export { kernelsSha256, version } from "./engine/module.ts";
 export { checkMemory, debugMemory, memory, resetPeak } from "./engine/storage.ts";

@@ -101,6 +101,17 @@ suite("imports", (test) => {
     const between = real.map(({ from, to }) => [partOf(from), partOf(to)] as const).filter(([from, to]) => from !== to);
     const parts = circleIn(between);
     none(parts ? [parts.join(" → ")] : [], "Folders are imported in a circle:");
+    const roomOf = (path: string) => path.split("/").slice(0, -1).join("/");
+    const inStudy = real
+      .filter(({ from, to }) => [from, to].every((path) => /^src\/study\/\w+\//.test(path)))
+      .map(({ from, to }) => [roomOf(from), roomOf(to)] as const)
+      .filter(([from, to]) => from !== to);
+    const rooms = circleIn(inStudy);
+    none(rooms ? [rooms.join(" → ")] : [], "Rooms are imported in a circle:");
+    const types = circleIn(
+      imports.filter(({ to }) => to.startsWith("src/study/")).map(({ from, to }) => [from, to] as const),
+    );
+    none(types ? [types.join(" → ")] : [], "Types are imported in a circle:");
   });
 
   test("close no circle among the kernels", () => {

@@ -4,8 +4,8 @@ import { Storage } from "../engine/storage.ts";
 import { DtypeError, OptionError, ShapeError } from "../errors.ts";
 import { bytesOf, type DType, type TypedArray } from "./dtype.ts";
 import { flag, type Option, type OptionsOf, option, readOptions } from "./options.ts";
-import { checkShape, type Shape, show, sizeOf } from "./shape.ts";
-import { type Nested, Tensor } from "./tensor.ts";
+import { checkShape, type Nested, type Shape, show, sizeOf } from "./shape.ts";
+import { Tensor } from "./tensor.ts";
 
 export interface CreationOptions {
   /** float32 by default; for typed arrays, their own. */

@@ -1,7 +1,6 @@
 import type { Storage } from "../engine/storage.ts";
 import type { DType } from "./dtype.ts";
-import type { Shape } from "./shape.ts";
-import type { Nested } from "./tensor.ts";
+import type { Nested, Shape } from "./shape.ts";
 
 /** A tensor as a kernel sees it: where it lies, its dtype and shape. `storage` is there for values derived from it. */
 export interface Block {

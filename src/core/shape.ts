@@ -131,3 +131,6 @@ export function checkShape(op: string, shape: Shape): Shape {
 export const maxRank = 8;
 /** Elements of one tensor: 2 GiB of float32, less one vector, so that no byte offset reaches the sign bit. */
 export const maxSize = 2 ** 29 - 4;
+
+/** Numbers nested as deep as a tensor has dimensions. */
+export type Nested = number | readonly Nested[];

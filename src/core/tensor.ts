@@ -4,11 +4,8 @@ import { DisposedError, DtypeError, GraphError, ShapeError } from "../errors.ts"
 import { type DType, type TypedArray, viewOf } from "./dtype.ts";
 import { format } from "./format.ts";
 import { currentScope, type Scope } from "./scope.ts";
-import { type Shape, show, sizeOf } from "./shape.ts";
+import { type Nested, type Shape, show, sizeOf } from "./shape.ts";
 import type { Step } from "./step.ts";
-
-/** Numbers nested as deep as a tensor has dimensions. */
-export type Nested = number | readonly Nested[];
 
 /** What a handle owns. It stands apart so that it can be given back after the handle itself was collected. */
 interface Owned {

@@ -1,6 +1,6 @@
 import { scope } from "../core/scope.ts";
 import type { Module } from "../nn/module.ts";
-import { evaluationMode } from "../study/evaluation.ts";
+import { evaluationMode } from "../study/graph/evaluation.ts";
 import { breather } from "./breathe.ts";
 import { type FitOptions, settingsOf } from "./options.ts";
 import { type History, Training } from "./training.ts";

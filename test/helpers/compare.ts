@@ -1,2 +1,2 @@
 /** The comparators of values, which the conformance suite uses as well. */
-export * from "../../src/study/conformance/compare.ts";
+export * from "../../src/study/numbers/compare.ts";

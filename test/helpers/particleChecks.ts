@@ -16,12 +16,12 @@ import {
 } from "../../src/study/conformance/cases.ts";
 import { checksOf } from "../../src/study/conformance/checks.ts";
 import type { Accuracy, AnyClaims, AnySample, Claims, Sample } from "../../src/study/conformance/claims.ts";
-import { bound } from "../../src/study/conformance/compare.ts";
 import { gradientTolerances } from "../../src/study/conformance/gradients.ts";
-import { type Inputs, rounded, shapesOf, tensorsOf } from "../../src/study/conformance/inputs.ts";
 import { checkOutputs, tolerances } from "../../src/study/conformance/nearness.ts";
 import { Subject } from "../../src/study/conformance/subject.ts";
-import type { Fill } from "../../src/study/conformance/values.ts";
+import { bound } from "../../src/study/numbers/compare.ts";
+import { type Inputs, rounded, shapesOf, tensorsOf } from "../../src/study/numbers/inputs.ts";
+import type { Fill } from "../../src/study/numbers/values.ts";
 import { type Golden, loadGolden } from "./golden.ts";
 
 export { expectError } from "../../src/study/conformance/errors.ts";

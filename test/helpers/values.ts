@@ -1,2 +1,2 @@
 /** Seeded numbers to fill tensors with, as the conformance suite does. */
-export { randomIn } from "../../src/study/conformance/values.ts";
+export { randomIn } from "../../src/study/numbers/values.ts";

@@ -12,7 +12,7 @@ import {
   tensor,
   weightsSha256,
 } from "../../src/index.ts";
-import { rankCorrelation } from "../../src/study/rankCorrelation.ts";
+import { rankCorrelation } from "../../src/study/importance/rankCorrelation.ts";
 import { suite } from "../helpers/suite.ts";
 
 /** A small relative of Sora with dropout, which must be quiet here. */

@@ -4,7 +4,7 @@ import type { AnyParticle, Example } from "../../src/core/particle.ts";
 import { study } from "../../src/index.ts";
 import * as exported from "../../src/particles/index.ts";
 import { particles } from "../../src/particles/list.ts";
-import { computed, inputsOf } from "../../src/study/gradcheck.ts";
+import { computed, inputsOf } from "../../src/study/numbers/gradcheck.ts";
 import { evaluate } from "../helpers/evaluate.ts";
 import { suite } from "../helpers/suite.ts";
 

@@ -7,7 +7,7 @@ import { costFor } from "../../src/core/plans.ts";
 import { study } from "../../src/index.ts";
 import * as exported from "../../src/particles/index.ts";
 import { particles } from "../../src/particles/list.ts";
-import { inputsOf } from "../../src/study/gradcheck.ts";
+import { inputsOf } from "../../src/study/numbers/gradcheck.ts";
 import { suite } from "../helpers/suite.ts";
 
 const words = ["One", "Two", "Three"];

@@ -1,5 +1,5 @@
 import * as assert from "uvu/assert";
-import { folded, sectionsOf } from "../../src/study/pageText.ts";
+import { folded, sectionsOf } from "../../src/study/explain/pageText.ts";
 import { suite } from "../helpers/suite.ts";
 
 suite("page text", (test) => {

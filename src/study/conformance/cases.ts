@@ -3,9 +3,9 @@ import { scope } from "../../core/scope.ts";
 import type { Shape } from "../../core/shape.ts";
 import { show } from "../../core/shape.ts";
 import { memory } from "../../engine/storage.ts";
+import { Mismatch } from "../numbers/compare.ts";
+import type { Fill } from "../numbers/values.ts";
 import type { AnySample, Given } from "./claims.ts";
-import { Mismatch } from "./compare.ts";
-import type { Fill } from "./values.ts";
 
 /** A sample, and how the ports of which it gives the shape are filled. */
 export interface Case {

@@ -2,9 +2,8 @@
 
 import type { DType } from "../../core/dtype.ts";
 import type { Values } from "../../core/particle.ts";
-import type { Shape } from "../../core/shape.ts";
-import type { Nested } from "../../core/tensor.ts";
-import type { Range } from "./values.ts";
+import type { Nested, Shape } from "../../core/shape.ts";
+import type { Range } from "../numbers/values.ts";
 
 /** What a sample says of a port: its shape, to be filled with numbers, or the numbers themselves, of a tensor for instance. */
 export type Given = Shape | (Values & { readonly dtype?: DType });

@@ -1,7 +1,7 @@
 /** The suite that every particle of the library passes, for the particles of users. */
 import type { AnyParticle, ParticleOf, SeveralParticleOf } from "../../core/particle.ts";
 import { QuarkError } from "../../errors.ts";
-import { inputsOf } from "../gradcheck.ts";
+import { inputsOf } from "../numbers/gradcheck.ts";
 import { everyListed } from "./cases.ts";
 import { type ConformanceCheck, checksOf } from "./checks.ts";
 import type { AnyClaims, AnySample, Claims, Given, Sample } from "./claims.ts";

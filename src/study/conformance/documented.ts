@@ -1,6 +1,6 @@
 import type { AnyParticle } from "../../core/particle.ts";
-import { explain } from "../explain.ts";
-import { Mismatch } from "./compare.ts";
+import { explain } from "../explain/explain.ts";
+import { Mismatch } from "../numbers/compare.ts";
 
 /** Whether a reader learns what the op does: a sentence, a formula, and an example that can be followed by hand. */
 export function checkDocumented(particle: AnyParticle): void {

@@ -2,9 +2,9 @@
 import { observe } from "../../core/observe.ts";
 import { scope } from "../../core/scope.ts";
 import { watchRequests } from "../../engine/requests.ts";
+import { Mismatch } from "../numbers/compare.ts";
+import { tensorsOf } from "../numbers/inputs.ts";
 import type { Refusal } from "./claims.ts";
-import { Mismatch } from "./compare.ts";
-import { tensorsOf } from "./inputs.ts";
 import type { Subject } from "./subject.ts";
 
 type Kind = abstract new (...args: never) => Error;

@@ -3,12 +3,12 @@ import { scope } from "../../core/scope.ts";
 import { watchRequests } from "../../engine/requests.ts";
 import { checkMemory, memory } from "../../engine/storage.ts";
 import { MemoryError } from "../../errors.ts";
+import { Mismatch } from "../numbers/compare.ts";
+import { tensorOf, tensorsOf } from "../numbers/inputs.ts";
+import { randomIn } from "../numbers/values.ts";
 import { describeSample } from "./cases.ts";
 import type { AnySample } from "./claims.ts";
-import { Mismatch } from "./compare.ts";
-import { tensorOf, tensorsOf } from "./inputs.ts";
 import type { Subject } from "./subject.ts";
-import { randomIn } from "./values.ts";
 
 /** Lets the first request for memory fail, then the second, and so on until nothing fails any more. */
 export function checkExhaustion(subject: Subject, samples: readonly AnySample[]): void {

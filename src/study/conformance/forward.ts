@@ -1,9 +1,9 @@
+import { bits } from "../numbers/compare.ts";
+import { tensorsOf } from "../numbers/inputs.ts";
+import type { Fill } from "../numbers/values.ts";
 import type { EveryCase } from "./cases.ts";
-import { bits } from "./compare.ts";
-import { tensorsOf } from "./inputs.ts";
 import { checkOutputs, checkState } from "./nearness.ts";
 import type { Subject } from "./subject.ts";
-import type { Fill } from "./values.ts";
 
 /** The output against the definition; no input changes; computed again, with a history, it has the same bits. */
 export function checkForward(subject: Subject, everyCase: EveryCase): void {

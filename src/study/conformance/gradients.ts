@@ -1,11 +1,12 @@
 /** Gradients by the engine's backward against central differences of the definition. */
+
+import { bits, bound } from "../numbers/compare.ts";
+import type { Differences } from "../numbers/differences.ts";
+import { allChanged } from "../numbers/inputs.ts";
+import { type Fill, randomIn } from "../numbers/values.ts";
 import type { EveryCase } from "./cases.ts";
-import { bits, bound } from "./compare.ts";
-import type { Differences } from "./differences.ts";
-import { allChanged } from "./inputs.ts";
 import { exactIn, sumTolerance } from "./nearness.ts";
 import type { Arriving, Subject } from "./subject.ts";
-import { type Fill, randomIn } from "./values.ts";
 
 const usual = { relative: 1e-5, absolute: 1e-6 };
 

@@ -1,11 +1,11 @@
 /** What must not influence a bit: the batch that a sample comes in, and the number of threads. */
 import { scope } from "../../core/scope.ts";
 import { setThreads, threadCount } from "../../engine/threads.ts";
+import { bits, Mismatch } from "../numbers/compare.ts";
+import { rowOf, tensorsOf } from "../numbers/inputs.ts";
+import { randomIn } from "../numbers/values.ts";
 import type { EveryCase } from "./cases.ts";
-import { bits, Mismatch } from "./compare.ts";
-import { rowOf, tensorsOf } from "./inputs.ts";
 import type { Subject } from "./subject.ts";
-import { randomIn } from "./values.ts";
 
 /** Each sample of a batch alone gives the bits that it gives in the batch. */
 export function checkBatch(subject: Subject, everyCase: EveryCase): void {

@@ -13,10 +13,10 @@ import type { Values } from "../../core/particle.ts";
 import { costFor, shapesFor } from "../../core/plans.ts";
 import { type Shape, show } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { bits, bound, Mismatch, ulp, ulpOf } from "./compare.ts";
-import { allChanged, type Inputs, shapesOf } from "./inputs.ts";
+import { bits, bound, Mismatch, ulp, ulpOf } from "../numbers/compare.ts";
+import { allChanged, type Inputs, shapesOf } from "../numbers/inputs.ts";
+import type { Fill } from "../numbers/values.ts";
 import type { Subject } from "./subject.ts";
-import type { Fill } from "./values.ts";
 
 /** Holds the outputs to their definition, or to what is given instead, and their shapes to the shape rule. */
 export function checkOutputs(

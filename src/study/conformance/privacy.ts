@@ -1,10 +1,10 @@
 /** What the caller handed over may change after the op returned: backward shall not notice. */
 import { applied } from "../../core/apply.ts";
+import { bits } from "../numbers/compare.ts";
+import { tensorsOf } from "../numbers/inputs.ts";
+import { randomIn } from "../numbers/values.ts";
 import type { EveryCase } from "./cases.ts";
-import { bits } from "./compare.ts";
-import { tensorsOf } from "./inputs.ts";
 import { backwardOf, type Subject } from "./subject.ts";
-import { randomIn } from "./values.ts";
 
 /** Changes every array and record of the attributes after forward and expects the bits of an untouched backward. */
 export function checkPrivacy(subject: Subject, everyCase: EveryCase): void {

@@ -1,8 +1,8 @@
+import { bits, bound, Mismatch } from "../numbers/compare.ts";
+import { tensorsOf } from "../numbers/inputs.ts";
+import { randomIn } from "../numbers/values.ts";
 import type { EveryCase } from "./cases.ts";
-import { bits, bound, Mismatch } from "./compare.ts";
-import { tensorsOf } from "./inputs.ts";
 import { backwardOf, type Subject } from "./subject.ts";
-import { randomIn } from "./values.ts";
 
 /** A second backward adds the same bits, and where zeros arrive the gradients are zeros. */
 export function checkRepeats(subject: Subject, everyCase: EveryCase): void {

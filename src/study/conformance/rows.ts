@@ -1,8 +1,8 @@
 import type { Values } from "../../core/particle.ts";
-import type { Nested } from "../../core/tensor.ts";
+import type { Nested } from "../../core/shape.ts";
+import { bound } from "../numbers/compare.ts";
+import { type Inputs, rounded, tensorsOf, valuesOf } from "../numbers/inputs.ts";
 import type { Row } from "./claims.ts";
-import { bound } from "./compare.ts";
-import { type Inputs, rounded, tensorsOf, valuesOf } from "./inputs.ts";
 import { checkOutputs, tolerances } from "./nearness.ts";
 import type { Subject } from "./subject.ts";
 

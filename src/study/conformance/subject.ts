@@ -9,13 +9,22 @@ import type { Tensor } from "../../core/tensor.ts";
 import { families } from "../../engine/family.ts";
 import { engine } from "../../engine/module.ts";
 import { checkMemory } from "../../engine/storage.ts";
+import { bits, Mismatch } from "../numbers/compare.ts";
+import { Differences } from "../numbers/differences.ts";
+import { type Inputs, rounded, tensorOf, tensorsOf } from "../numbers/inputs.ts";
+import {
+  type Fill,
+  type Filled,
+  filled,
+  keepAway,
+  makeDistinct,
+  plant,
+  type Range,
+  randomIn,
+} from "../numbers/values.ts";
 import { type Case, isShape } from "./cases.ts";
 import type { AnyClaims } from "./claims.ts";
-import { bits, Mismatch } from "./compare.ts";
-import { Differences } from "./differences.ts";
-import { type Inputs, rounded, tensorOf, tensorsOf } from "./inputs.ts";
 import { poisoned } from "./poisoned.ts";
-import { type Fill, type Filled, filled, keepAway, makeDistinct, plant, type Range, randomIn } from "./values.ts";
 
 export type Gradients = Record<string, Float32Array>;
 
