@@ -1,7 +1,7 @@
 /** What is measured: applications of particles, seen by the observer while the library's own functions run. */
 
-import { blockOf } from "../src/core/apply.ts";
 import { bytesOf, type DType } from "../src/core/dtype.ts";
+import { blockOf } from "../src/core/forward.ts";
 import { type Application, observe } from "../src/core/observe.ts";
 import type { Block } from "../src/core/particle.ts";
 import { costFor, prepare as planned } from "../src/core/plans.ts";

@@ -1,15 +1,14 @@
 /** Runs one particle: check, allocate, compute, record. */
 import { engine } from "../engine/module.ts";
 import { Storage } from "../engine/storage.ts";
-import { workspaceFor } from "../engine/workspace.ts";
 import { GraphError } from "../errors.ts";
-import type { DType } from "./dtype.ts";
-import { observer } from "./observe.ts";
+import { blockOf, forwardOnce, keptOf } from "./forward.ts";
+import { applicationsOf, consume, type Joined, join, Lazy, type Source, takeApart } from "./lazy.ts";
+import { type Application, observer } from "./observe.ts";
 import type { AnyParticle, Block, Of, ParticleOf, SeveralParticleOf } from "./particle.ts";
-import { type Made, type Prepared, prepare } from "./plans.ts";
+import { type Prepared, prepare } from "./plans.ts";
 import { isRecording } from "./recording.ts";
 import { withOrigin } from "./rows.ts";
-import { type Shape, sizeOf } from "./shape.ts";
 import { type Edge, Step } from "./step.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -55,63 +54,108 @@ export function applied(
       if (operand === undefined) continue;
       tensors[port] = typeof operand === "number" ? scalar(operand, scalars) : operand;
     }
-    const prepared = preparedFor(particle, tensors, attributes);
-    const outputs = run(prepared, tensors);
-    observer?.applied?.({
-      particle,
-      attributes: prepared.attributes,
-      inputs: tensors,
-      outputs,
-      output: outputs[prepared.outputs[0]!.name]!,
-    });
+    const own = preparedFor(particle, tensors, attributes);
+    const joined = particle.fused && join(own, tensors);
+    const outputs = joined ? run(joined.prepared, joined.sources, joined) : run(own, tensors);
+    if (observer && !isLazy(outputs)) tell(own, tensors, outputs, joined);
     return outputs;
   } finally {
     for (const temporary of scalars) temporary.dispose();
   }
 }
 
-function run(prepared: Prepared, inputs: Record<string, Tensor>): Record<string, Tensor> {
+/** Tells the observer of what ran. */
+function tell(own: Prepared, inputs: Record<string, Tensor>, outputs: Record<string, Tensor>, joined?: Joined): void {
+  const application = applicationOf(own, inputs, outputs);
+  if (!joined) {
+    observer!.applied?.(application);
+    return;
+  }
+  const handles: Record<string, Tensor> = {};
+  for (const port in joined.sources) handles[port] = joined.sources[port]!.handle!;
+  const parts = applicationsOf(joined, application);
+  observer!.applied?.({ ...applicationOf(joined.prepared, handles, outputs), parts });
+}
+
+function applicationOf(
+  { particle, attributes, outputs: made }: Prepared,
+  inputs: Record<string, Tensor>,
+  outputs: Record<string, Tensor>,
+): Application {
+  return { particle, attributes, inputs, outputs, output: outputs[made[0]!.name]! };
+}
+
+const isLazy = ({ output }: Record<string, Tensor>) => output?.held.origin !== undefined;
+
+function run(prepared: Prepared, inputs: Readonly<Record<string, Source>>, joined?: Joined): Record<string, Tensor> {
   const { particle, plan, outputs } = prepared;
+  const recorded = isRecording() && particle.backward !== undefined && wantsGradient(particle, inputs);
+  if (particle.lazy?.(prepared.shapes, plan) && !prepared.reread && engine().shared) {
+    return putOff(prepared, inputs, recorded);
+  }
+  if (recorded) for (const port in inputs) flowInto(inputs[port]!);
   const blocks = inputBlocks(prepared, inputs);
   particle.check?.(blocks, plan);
-  const recorded = isRecording() && particle.backward !== undefined && wantsGradient(particle, inputs);
-  if (particle.shares || (particle.defers?.(prepared.shapes) && mayDefer())) {
+  if (particle.shares) {
     const made = outputs[0]!;
-    const output = particle.shares ? blocks[particle.shares as string]!.storage.retain() : deferred(prepared, blocks);
-    const kept: Record<string, Block> = {};
-    if (recorded)
-      for (const name of particle.keeps as readonly string[]) kept[name] = blockOf(output, made.shape, made.dtype);
-    const step = recorded ? new Step(prepared, edgesOf(inputs), kept) : undefined;
+    const output = blocks[particle.shares as string]!.storage.retain();
+    const step = recorded ? new Step(prepared, edgesOf(inputs), {}) : undefined;
     return { output: new Tensor(output, made.shape, made.dtype, step) };
   }
 
   observer?.starting?.(particle);
-  const at: Record<string, Block> & { workspace: number } = Object.assign(blocks as Record<string, never>, {
-    workspace: workspaceFor(prepared.forwardBytes),
-  });
-  const fresh: Storage[] = [];
-  try {
-    for (const one of outputs) {
-      at[one.name] = freshBlock(one, particle.outputs ? `${particle.name} ${one.name}` : particle.name, fresh);
-    }
-    for (const one of prepared.auxiliary) at[one.name] = freshBlock(one, `${particle.name} ${one.name}`, fresh);
-    particle.forward(at as never, plan);
-  } catch (error) {
-    for (const storage of fresh) storage.release();
-    throw error;
-  }
+  const { at, fresh } = forwardOnce(prepared, blocks);
   if (particle.state && (particle.updates?.(plan) ?? true)) {
     for (const port of particle.state as readonly string[]) if (blocks[port]) blocks[port].storage.version++;
   }
-
-  let step: Step | undefined;
-  if (recorded) {
-    const kept: Record<string, Block> = {};
-    for (const name of particle.keeps as readonly string[]) if (at[name]) kept[name] = at[name];
-    step = new Step(prepared, edgesOf(inputs), kept);
-  }
+  const step = recorded ? new Step(prepared, edgesOf(inputs), keptOf(prepared, at)) : undefined;
+  if (joined) consume(joined, step);
   for (let index = outputs.length; index < fresh.length; index++) fresh[index]!.release();
   return handedOut(prepared, fresh, step);
+}
+
+/**
+ * An output that is computed when somebody looks at it. Not in a page that is not isolated, where memory that grows detaches all views, so
+ * that reading one tensor must not take memory.
+ */
+function putOff(
+  prepared: Prepared,
+  inputs: Readonly<Record<string, Source>>,
+  recorded: boolean,
+): Record<string, Tensor> {
+  const { particle, outputs } = prepared;
+  const { name, shape, dtype, bytes } = outputs[0]!;
+  if (recorded) for (const port in inputs) flowInto(inputs[port]!);
+  // What the observer is told of is complete once the output is there.
+  const application = observer ? { ...applicationOf(prepared, inputs as Record<string, Tensor>, {}) } : undefined;
+  const storage = new Storage(bytes, particle.name, shape, new Lazy(prepared, inputs, application));
+  const kept = recorded && (particle.keeps as readonly string[]).includes(name);
+  const step = recorded
+    ? new Step(prepared, edgesOf(inputs), {
+        ...keptOf(prepared, lazyBlocks(inputs)),
+        ...(kept && { output: blockOf(storage, shape, dtype) }),
+      })
+    : undefined;
+  const output = new Tensor(storage, shape, dtype, step);
+  if (application) {
+    Object.assign(application, { outputs: { output }, output });
+    observer!.putOff?.(application);
+  }
+  return { output };
+}
+
+function lazyBlocks(inputs: Readonly<Record<string, Source>>): Record<string, Block> {
+  const blocks: Record<string, Block> = {};
+  for (const port in inputs) {
+    const { held, shape, dtype } = inputs[port]!;
+    blocks[port] = blockOf(held, shape, dtype);
+  }
+  return blocks;
+}
+
+/** A fused step may have gone past the input's. */
+function flowInto({ step, held }: Source): void {
+  if (step?.bypasses) takeApart(step, held);
 }
 
 /** The outputs as tensors. Each one that gradients flow through owns the step. */
@@ -140,54 +184,19 @@ function preparedFor(particle: AnyParticle, inputs: Record<string, Tensor>, attr
   }
 }
 
-function freshBlock({ shape, dtype, bytes }: Made, label: string, fresh: Storage[]): Block {
-  const storage = new Storage(bytes, label, shape);
-  fresh.push(storage);
-  return blockOf(storage, shape, dtype);
-}
-
-/** The inputs as kernels see them: settled, or from before the particle that this one absorbs. */
-function inputBlocks({ particle, shapes, plan }: Prepared, inputs: Record<string, Tensor>): Record<string, Block> {
-  const absorbed = observer ? undefined : particle.absorbs?.(shapes, plan);
+/** The inputs as kernels see them. */
+function inputBlocks(
+  { particle, shapes, plan }: Prepared,
+  inputs: Readonly<Record<string, Source>>,
+): Record<string, Block> {
   const blocks: Record<string, Block> = {};
   for (const port in inputs) {
     const { held, dtype } = inputs[port]!;
-    const { origin } = held;
     const changes = (particle.state as readonly string[] | undefined)?.includes(port);
     if (changes && (particle.updates?.(plan) ?? true)) held.exposed();
-    blocks[port] =
-      port === "input" && origin?.work && origin.work === absorbed
-        ? { ...blockOf(origin.source, shapes[port]!, dtype), pending: true }
-        : blockOf(held.settled(), shapes[port]!, dtype);
+    blocks[port] = blockOf(held.settled(), shapes[port]!, dtype);
   }
   return blocks;
-}
-
-/**
- * Whether outputs may wait for their first reader: not under an observer, who sees one application after the other; nor in a page that is
- * not isolated, where memory that grows detaches all views, so that reading one tensor must not take memory.
- */
-function mayDefer(): boolean {
-  return !observer && engine().shared;
-}
-
-/** A block for the output of an application that is computed when it is first read. */
-function deferred({ particle, plan, outputs }: Prepared, blocks: Record<string, Block>): Storage {
-  const made = outputs[0]!;
-  const output: Storage = new Storage(made.bytes, particle.name, made.shape, {
-    source: blocks.input!.storage,
-    work: particle.absorbable,
-    compute(ptr) {
-      const at: Record<string, Block> = { ...blocks, output: { ...blockOf(output, made.shape, made.dtype), ptr } };
-      particle.forward(Object.assign(at as Record<string, never>, { workspace: 0 }) as never, plan);
-    },
-  });
-  return output;
-}
-
-/** What a kernel gets to know of a storage seen in a shape. */
-export function blockOf(storage: Storage, shape: Shape, dtype: DType = "float32"): Block {
-  return { ptr: storage.ptr, dtype, shape, size: sizeOf(shape), storage };
 }
 
 function scalar(value: number, made: Tensor[]): Tensor {
@@ -197,7 +206,7 @@ function scalar(value: number, made: Tensor[]): Tensor {
   return result;
 }
 
-function wantsGradient({ name, state }: AnyParticle, inputs: Record<string, Tensor>): boolean {
+function wantsGradient({ name, state }: AnyParticle, inputs: Readonly<Record<string, Source>>): boolean {
   let wanted = false;
   for (const port in inputs) {
     if (!inputs[port]!.requiresGrad) continue;
@@ -211,13 +220,13 @@ function wantsGradient({ name, state }: AnyParticle, inputs: Record<string, Tens
   return wanted;
 }
 
-function edgesOf(inputs: Record<string, Tensor>): Edge[] {
+function edgesOf(inputs: Readonly<Record<string, Source>>): Edge[] {
   const edges: Edge[] = [];
   for (const port in inputs) {
     const input = inputs[port]!;
     if (!input.requiresGrad) continue;
     const { shape, step, outputIndex: output } = input;
-    edges.push({ port, shape, step, output, leaf: step ? undefined : input });
+    edges.push({ port, shape, step, output, leaf: step ? undefined : (input.handle ?? (input as Tensor)) });
   }
   return edges;
 }

@@ -6,7 +6,8 @@ import { parallel } from "../engine/parallel.ts";
 import { Storage } from "../engine/storage.ts";
 import { workspaceFor } from "../engine/workspace.ts";
 import { GraphError, ShapeError } from "../errors.ts";
-import { blockOf } from "./apply.ts";
+import { blockOf } from "./forward.ts";
+import { takeApart } from "./lazy.ts";
 import { observer } from "./observe.ts";
 import { flag, type OptionsOf, readOptions } from "./options.ts";
 import type { AnyParticle, Block } from "./particle.ts";
@@ -44,6 +45,7 @@ export function backward(
   const losses: readonly Tensor[] = Array.isArray(loss) ? loss : [loss as Tensor];
   const gradients = (Array.isArray(gradient) ? gradient : [gradient]) as readonly (Tensor | undefined)[];
   for (const [index, one] of losses.entries()) checkLoss(one, gradients[index]);
+  for (const { step, held } of losses) if (step?.bypasses) takeApart(step, held);
   const steps = reachable(losses.flatMap(({ step }) => step ?? []));
   for (const step of steps) checkStep(step);
   const leaves = new Map<Tensor, Storage>();
@@ -51,7 +53,7 @@ export function backward(
     for (const [index, one] of losses.entries()) {
       pass(one.step, one.outputIndex, one.step ? undefined : one, seedOf(one, gradients[index]), one.shape, leaves);
     }
-    for (const step of steps) if (step.grads.some((grad) => grad)) differentiate(step, steps, leaves, retainGraph);
+    for (const step of steps) if (step.grads.some((grad) => grad)) differentiate(step, leaves, retainGraph);
     for (const leaf of leaves.keys()) leaf.grad?.storage; // throws now, if at all
   } catch (error) {
     for (const step of steps) releaseGrads(step);
@@ -82,10 +84,9 @@ function reachable(roots: readonly Step[]): Step[] {
   return [...found].sort((a, b) => b.id - a.id);
 }
 
-function differentiate(step: Step, steps: readonly Step[], leaves: Map<Tensor, Storage>, retainGraph: boolean): void {
+function differentiate(step: Step, leaves: Map<Tensor, Storage>, retainGraph: boolean): void {
   const { prepared, edges, kept, grads } = step;
   const { particle, plan } = prepared;
-  const absorbed = absorbedBy(step, steps);
   if (step.retained) for (const [output, tensor] of step.retained.entries()) retain(tensor, grads[output]);
   observer?.backwardStarting?.(particle);
   if (particle.shares) {
@@ -101,14 +102,12 @@ function differentiate(step: Step, steps: readonly Step[], leaves: Map<Tensor, S
     const into: Record<string, Block> = {};
     try {
       for (const { port, shape } of edges) {
-        const block = blockOf(new Storage(sizeOf(shape) * 4, `${particle.name} gradient of ${port}`, shape), shape);
-        into[port] = absorbed && port === "input" ? { ...block, pending: true } : block;
+        into[port] = blockOf(new Storage(sizeOf(shape) * 4, `${particle.name} gradient of ${port}`, shape), shape);
       }
       particle.backward!(at as never, into, plan);
-      for (const edge of edges) {
-        const { step: source, output, leaf, shape } = absorbed && edge.port === "input" ? absorbed.edges[0]! : edge;
-        pass(source, output, leaf, into[edge.port]!.storage, shape, leaves);
-        delete into[edge.port];
+      for (const { port, step: source, output, leaf, shape } of edges) {
+        pass(source, output, leaf, into[port]!.storage, shape, leaves);
+        delete into[port];
       }
     } catch (error) {
       for (const port in into) into[port]!.storage.release();
@@ -117,7 +116,6 @@ function differentiate(step: Step, steps: readonly Step[], leaves: Map<Tensor, S
     releaseGrads(step);
   }
   if (!retainGraph) step.free();
-  if (!retainGraph) absorbed?.free();
   observer?.backwardDone?.(particle);
 }
 
@@ -135,31 +133,7 @@ function gradientBlocks(
   return { grads: arrived };
 }
 
-/**
- * The step in front of this one that its backward can do along with its own: nobody else may give it a gradient, or ask for its. What
- * it passes on then arrives earlier, so nobody may add to the same sum in between: sums keep their order, and so their bits.
- */
-function absorbedBy(step: Step, steps: readonly Step[]): Step | undefined {
-  const own = step.edges.find(({ port }) => port === "input");
-  const before = own?.step;
-  if (observer || !before || before.grads[0] || before.retained) return undefined;
-  const work = step.particle.absorbs?.(step.prepared.shapes, step.prepared.plan);
-  if (work === undefined || work !== before.particle.absorbable) return undefined;
-  const target = before.edges[0]!;
-  const isInTheWay = steps.some(
-    (other) =>
-      other !== before &&
-      other.edges.some(
-        (edge) =>
-          edge !== own &&
-          (edge.step === before ||
-            (other.id > before.id && other.id <= step.id && edge.step === target.step && edge.leaf === target.leaf)),
-      ),
-  );
-  return isInTheWay ? undefined : before;
-}
-
-/** The kept blocks, with the numbers of those that were deferred. */
+/** The kept blocks, with the numbers of those that are lazy. */
 function settled(kept: Record<string, Block>): Record<string, Block> {
   const blocks: Record<string, Block> = {};
   for (const port in kept) {

@@ -2,7 +2,7 @@
 import type { AnyParticle } from "./particle.ts";
 import type { Tensor } from "./tensor.ts";
 
-/** One application of a particle, seen just after it ran. */
+/** One application of a particle. */
 export interface Application {
   readonly particle: AnyParticle;
   readonly attributes: unknown;
@@ -11,12 +11,20 @@ export interface Application {
   readonly outputs: Readonly<Record<string, Tensor>>;
   /** The only output, or the first. */
   readonly output: Tensor;
+  /**
+   * Where it is a fused particle: the applications that it stands for, the last of them with the same output. Those before it were put off;
+   * undefined where the observer was not there at that time.
+   */
+  readonly parts?: readonly (Application | undefined)[];
 }
 
 /** Callbacks around each application and around its backward. All are optional. */
 export interface Observer {
   starting?(particle: AnyParticle): void;
+  /** Seen just after it ran; a lazy one when somebody looked at its output. */
   applied?(application: Application): void;
+  /** A lazy one was put off. It may run later, be part of a fused one, or never run. */
+  putOff?(application: Application): void;
   backwardStarting?(particle: AnyParticle): void;
   backwardDone?(particle: AnyParticle): void;
   /** A module begins its forward computation, and ends it; modules within modules. */

@@ -9,8 +9,6 @@ export interface Block {
   readonly shape: Shape;
   readonly size: number;
   readonly storage: Storage;
-  /** Whether the particle that gets it is to do the work that it absorbs, too. */
-  readonly pending?: boolean;
 }
 
 /** A tensor as a definition sees it: its shape and its values, row-major, in float64. */
@@ -130,6 +128,20 @@ interface Declaration<Ports extends object, Attributes, Aux extends object, Plan
   arithmetic?(at: Of<Ports, Values>, attributes: Attributes): readonly string[];
 }
 
+/** Two particles that can be done as one, which is a particle like others. */
+export interface Fusion<Ports, Plan> {
+  /** The port at which the output of `with` arrives. */
+  readonly port: keyof Ports;
+  readonly with: AnyParticle;
+  /** The fused particle. It has the ports of `with`. */
+  readonly as: AnyParticle;
+  /** Whether it pays; always by default. */
+  when?(plan: Plan): boolean;
+  /** Its attributes, from those of `with` and of this particle; those of this particle by default. */
+  // biome-ignore lint/suspicious/noExplicitAny: attributes are the particles' own business
+  attributes?(first: any, own: any): unknown;
+}
+
 /** An op of one output, `output`. */
 export interface Particle<
   Ports extends object,
@@ -145,18 +157,10 @@ export interface Particle<
   readonly outputDtype?: DType | keyof Ports;
   /** The port whose block the output shares: nothing is computed, only the shape changes (`reshape`). */
   readonly shares?: keyof Ports;
-  /**
-   * Names its work where another particle can do it on the way, saving a pass over memory each way, with the same bits. For a
-   * particle of one `input` of the output's shape that keeps nothing but its `output`.
-   */
-  readonly absorbable?: symbol;
-  /** Whether the output of such inputs waits for its first reader, who may absorb this work. */
-  defers?(at: Of<Ports, Shape>): boolean;
-  /**
-   * The work of a particle before `input` that this one can absorb. Then forward gets an `input` marked `pending`, whose numbers
-   * that work has yet to be done on; and `into.input` is so marked where backward shall give the gradient from before it.
-   */
-  absorbs?(at: Of<Ports, Shape>, plan: Plan): symbol | undefined;
+  /** Whether such an output waits until somebody looks at it, since a fused reader may do without it. Not for those with `aux`. */
+  lazy?(at: Of<Ports, Shape>, plan: Plan): boolean;
+  /** For particles of one port: what they become behind a lazy output that nobody has looked at. */
+  readonly fused?: readonly Fusion<Ports, Plan>[];
   /** The shape of the output, or a ShapeError. Everything that can be wrong with the input is found here or in `plan`. */
   shape(at: Of<Ports, Shape>, plan: Plan): Shape;
   /**
@@ -195,9 +199,8 @@ export interface SeveralParticle<
 > extends Declaration<Ports, Attributes, Aux, Plan, Outputs> {
   readonly shape?: undefined;
   readonly shares?: undefined;
-  readonly absorbable?: undefined;
-  readonly defers?: undefined;
-  readonly absorbs?: undefined;
+  readonly lazy?: undefined;
+  readonly fused?: undefined;
   readonly outputDtype?: undefined;
   /** The blocks that backward reads; all others may be freed at once. */
   readonly keeps: readonly Keep[];

@@ -34,6 +34,8 @@ export interface Prepared {
   /** Bytes of scratch. */
   readonly forwardBytes: number;
   readonly backwardBytes: number;
+  /** Whether a lazy output of it was read after a fused reader had done without it: from then on it is computed at once. */
+  reread: boolean;
 }
 
 /**
@@ -162,6 +164,7 @@ function newPlan(particle: AnyParticle, inputs: Readonly<Record<string, Describe
     auxiliary: Object.entries(auxiliary).map(([name, { shape, dtype }]) => made(name, shape, dtype, false)),
     forwardBytes: forward,
     backwardBytes: backward,
+    reread: false,
   };
 }
 

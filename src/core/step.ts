@@ -1,5 +1,6 @@
 /** A recorded application of a particle: what backward needs, and the way to earlier steps and leaves. */
 import type { Storage } from "../engine/storage.ts";
+import type { Bypass } from "./lazy.ts";
 import type { AnyParticle, Block } from "./particle.ts";
 import type { Prepared } from "./plans.ts";
 import type { Shape } from "./shape.ts";
@@ -19,22 +20,34 @@ export interface Edge {
 
 let created = 0;
 
+/** Owns the blocks and the steps from here on; the present versions of the blocks. */
+function retained(kept: Record<string, Block>, edges: readonly Edge[]): number[] {
+  const versions: number[] = [];
+  for (const port in kept) versions.push(kept[port]!.storage.retain().version);
+  for (const edge of edges) edge.step?.retain();
+  return versions;
+}
+
 /**
  * A step owns one reference to each block its particle keeps. It lives while a handle of its outputs or a later step lives, and
  * frees its blocks when the last of them goes, or when backward has walked it.
  */
 export class Step {
   /** Creation order, which is a topological order. */
-  readonly id = ++created;
-  readonly prepared: Prepared;
-  readonly edges: readonly Edge[];
+  id = ++created;
+  prepared: Prepared;
+  edges: readonly Edge[];
   /** The blocks that backward reads, by port; undefined once they were freed. */
   kept: Record<string, Block> | undefined;
   /** The gradients of the outputs while backward runs, as far as they have arrived. */
   readonly grads: (Storage | undefined)[];
   /** For each output the tensor that wants its gradient for itself (`retainGrad`). */
   retained: (Tensor | undefined)[] | undefined;
-  readonly #versions: readonly number[];
+  /** How many lazy outputs it does without, as the step of a fused particle. */
+  depth = 0;
+  /** The fused steps that go past this one. */
+  bypasses: Bypass[] | undefined;
+  #versions: readonly number[];
   #owners = 1;
 
   constructor(prepared: Prepared, edges: readonly Edge[], kept: Record<string, Block>) {
@@ -42,10 +55,25 @@ export class Step {
     this.grads = new Array(prepared.outputs.length);
     this.edges = edges;
     this.kept = kept;
-    const versions: number[] = [];
-    for (const port in kept) versions.push(kept[port]!.storage.retain().version);
-    this.#versions = versions;
-    for (const edge of edges) edge.step?.retain();
+    this.#versions = retained(kept, edges);
+  }
+
+  /** Takes the place of the first of the particles that it stands for. */
+  moveTo(id: number, depth: number): void {
+    this.id = id;
+    this.depth = depth;
+  }
+
+  /** Stands for another particle from here on. */
+  become(prepared: Prepared, edges: readonly Edge[], kept: Record<string, Block>, id: number, depth: number): void {
+    const before = { edges: this.edges, kept: this.kept };
+    this.#versions = retained(kept, edges);
+    this.prepared = prepared;
+    this.edges = edges;
+    this.kept = kept;
+    this.moveTo(id, depth);
+    for (const port in before.kept) before.kept[port]!.storage.release();
+    for (const edge of before.edges) edge.step?.release();
   }
 
   get particle(): AnyParticle {
@@ -71,6 +99,7 @@ export class Step {
     const { kept } = this;
     this.kept = undefined;
     this.retained = undefined;
+    this.bypasses = undefined;
     for (const port in kept) kept[port]!.storage.release();
   }
 

@@ -3,6 +3,7 @@ import type { Storage } from "../engine/storage.ts";
 import { DisposedError, DtypeError, GraphError, ShapeError } from "../errors.ts";
 import { type DType, type TypedArray, viewOf } from "./dtype.ts";
 import { format } from "./format.ts";
+import { takeApart } from "./lazy.ts";
 import { currentScope, type Scope } from "./scope.ts";
 import { type Nested, type Shape, show, sizeOf } from "./shape.ts";
 import type { Step } from "./step.ts";
@@ -74,7 +75,7 @@ export class Tensor {
     return this.held.exposed();
   }
 
-  /** Its block as it is, which may be deferred or awaited: to be read by an op, not to be changed. For the engine. */
+  /** Its block as it is, which may be lazy, or awaited by a lazy one: to be read by an op, not to be changed. For the engine. */
   get held(): Storage {
     const { storage } = this.#owned;
     if (!storage) throw this.#disposedError();
@@ -165,6 +166,7 @@ export class Tensor {
   /** Keeps the gradient of this intermediate result in `.grad` when `backward` passes. */
   retainGrad(): this {
     const { step } = this.#owned;
+    if (step?.bypasses) takeApart(step, this.held);
     if (step) (step.retained ??= [])[this.outputIndex] = this;
     return this;
   }

@@ -12,20 +12,18 @@ const live = new Set<Storage>();
 let liveBytes = 0;
 let peakBytes = 0;
 
-/** How the numbers of a deferred block come about from those of another. */
+/** How the numbers of a lazy block come about from those of others. */
 export interface Origin {
-  readonly source: Storage;
-  /** What is done to them, for readers who can do that themselves. */
-  readonly work: symbol | undefined;
-  compute(ptr: number): void;
+  readonly storages: readonly Storage[];
+  compute(ptr: number, storage: Storage): void;
 }
 
 /**
  * A block of linear memory with one or more owners: tensor handles, and recorded steps that keep it for backward. It is freed
  * when the last lets go.
  *
- * A block with an `origin` is deferred: it has no memory yet, since whoever reads it next may do without it. `settled()` gives it
- * its memory and numbers; it holds on to its source until then.
+ * A block with an `origin` is lazy: it has no memory yet, since whoever reads it next may do without it. `settled()` gives it
+ * its memory and numbers; it holds on to its sources until then.
  */
 export class Storage {
   readonly bytes: number;
@@ -39,7 +37,7 @@ export class Storage {
   readonly shape: readonly number[];
   #span: Span | undefined;
   #origin: Origin | undefined;
-  /** The deferred blocks that will be computed from this one. */
+  /** The lazy blocks that will be computed from this one. */
   #readers: Set<Storage> | undefined;
   #owners = 1;
   #derived: Map<string, { edition: number; storage: Storage }> | undefined;
@@ -52,7 +50,7 @@ export class Storage {
     this.#origin = origin;
     if (origin) {
       this.bytes = roundUp(bytes);
-      origin.source.retain().#awaitedBy(this);
+      for (const source of origin.storages) source.retain().#awaitedBy(this);
     } else {
       this.#span = allocateSpan(bytes, label, shape);
       this.bytes = this.#span.bytes;
@@ -60,7 +58,7 @@ export class Storage {
     }
   }
 
-  /** Its address; 0 while it is deferred. */
+  /** Its address; 0 while it is lazy. */
   get ptr(): number {
     return this.#span ? this.#span.ptr : 0;
   }
@@ -69,18 +67,18 @@ export class Storage {
     return this.#owners;
   }
 
-  /** Where its numbers will come from, while it is deferred. */
+  /** Where its numbers will come from, while it is lazy. */
   get origin(): Origin | undefined {
     return this.#origin;
   }
 
-  /** Itself, with its numbers in memory. Throws a MemoryError, and stays deferred, when there is no room for them. */
+  /** Itself, with its numbers in memory. Throws a MemoryError, and stays lazy, when there is no room for them. */
   settled(): this {
     const origin = this.#origin;
     if (!origin) return this;
     const span = allocateSpan(this.bytes, this.label, this.shape);
     try {
-      origin.compute(span.ptr);
+      origin.compute(span.ptr, this);
     } catch (error) {
       freeSpan(span);
       throw error;
@@ -126,11 +124,13 @@ export class Storage {
     this.#readers.add(reader);
   }
 
-  #forgetOrigin({ source }: Origin): void {
+  #forgetOrigin({ storages }: Origin): void {
     this.#origin = undefined;
-    source.#readers!.delete(this);
-    if (source.#readers!.size === 0) source.#readers = undefined;
-    source.release();
+    for (const source of storages) {
+      source.#readers?.delete(this);
+      if (source.#readers?.size === 0) source.#readers = undefined;
+      source.release();
+    }
   }
 
   /** Two equal editions hold the same numbers. */

@@ -47,13 +47,13 @@ suite("Sora", (test) => {
       );
     }));
 
-  test("is ten applications", () =>
+  test("is ten applications, of which two and two run as one", () =>
     using((model) => {
       const applied: string[] = [];
       const watcher = { applied: ({ particle }: { particle: { name: string } }) => applied.push(particle.name) };
       const logits = observe(watcher, () => model.forward(rand([2, 1, 28, 28])));
       assert.equal(logits.shape, [2, 10]);
-      assert.equal(applied.join(" "), "conv2d relu maxPool2d conv2d relu maxPool2d flatten linear relu linear");
+      assert.equal(applied.join(" "), "conv2d reluMaxPool2d conv2d reluMaxPool2d flatten linear relu linear");
     }));
 
   test("gives a gradient to every parameter", () =>

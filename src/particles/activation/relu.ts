@@ -5,7 +5,6 @@ import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/activation.ts";
 import { parallel } from "../../engine/parallel.ts";
 import { term } from "../how/term.ts";
-import { rectifying } from "./how/rectifying.ts";
 
 /** Elements that one thread handles in about 20 µs. */
 const grain = 65536;
@@ -17,8 +16,7 @@ export const reluParticle: Particle<{ input: 1 }, void, "output"> = {
   element: ({ x }) => term`max(${x}, 0)`,
   example: { inputs: { input: [-2, -0.5, 1, 3] } },
   keeps: ["output"], // y > 0 just where x > 0, so x need not survive
-  absorbable: rectifying,
-  defers: ({ input }) => input.length >= 3, // maps, which a pool may follow
+  lazy: ({ input }) => input.length >= 3, // maps, which a pool may follow
   shape: ({ input }) => input,
   forward({ input, output }) {
     parallel(kernels.relu, output.size, grain, input.ptr, output.ptr);

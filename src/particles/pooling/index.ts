@@ -1,2 +1,3 @@
 export * from "./avgPool2d.ts";
 export * from "./maxPool2d.ts";
+export * from "./reluMaxPool2d.ts";

@@ -21,6 +21,8 @@ export interface DecomposeOptions {
  * module that it came from, its shapes, attributes and parameters, and the edges between them. Parameters are shared with the
  * model, not copied: a graph that is trained trains the model. What the graph copies ends with the scope around the call. Shapes are those of the sample; `graph.run` takes any batch.
  *
+ * Nodes are the applications of the program. Those that the engine ran as one, by a fused particle, bear its name in `fused`.
+ *
  * Granularity "layer" groups the applications of a module within which no other module runs; "op" has one node an application; "kernel"
  * cuts a convolution into its filters and a linear layer into its neurons.
  *
@@ -71,6 +73,8 @@ class Recorder {
   readonly #names = new Map<Tensor, string>();
   /** For handles that no application returned, such as those of `detach()`. */
   readonly #blocks = new Map<Storage, string>();
+  /** The place of each application among the nodes. */
+  readonly #noted = new Map<Application, number>();
   readonly #counts = new Map<string, number>();
   readonly #parameterNames = new Map<Tensor, string>();
   readonly #paths = new Map<object, string>();
@@ -98,18 +102,36 @@ class Recorder {
       if (!isLayer) return;
       for (let at = first; at < this.nodes.length; at++) this.nodes[at] = { ...this.nodes[at]!, layer: id };
     },
-    applied: ({ particle, attributes, inputs, outputs, output }: Application) => {
-      const sources: Record<string, string> = {};
-      for (const [port, tensor] of Object.entries(inputs)) sources[port] = this.nameOf(tensor);
-      const id = this.#numbered(particle.name);
-      const module = this.#moduleOf(Object.values(sources));
-      const { shape, dtype } = output;
-      const node = { id, particle, attributes, module, inputs: sources, shape, dtype, layer: id };
-      const several = Object.entries(outputs).map(([name, { shape, dtype }]) => [name, { shape, dtype }]);
-      this.nodes.push(particle.outputs ? { ...node, outputs: Object.fromEntries(several) } : node);
-      for (const [name, tensor] of Object.entries(outputs)) this.#remember(tensor, valueName(node, name));
+    putOff: (application: Application) => this.#note(application),
+    applied: (application: Application) => {
+      const { particle, parts } = application;
+      if (!parts) {
+        if (!this.#noted.has(application)) this.#note(application);
+        return;
+      }
+      // The nodes are the parts, as the program applied them; they say what ran.
+      const fused = this.#numbered(particle.name);
+      this.#note(parts.at(-1)!);
+      for (const part of parts) {
+        const at = part && this.#noted.get(part);
+        if (at !== undefined) this.nodes[at] = { ...this.nodes[at]!, fused };
+      }
     },
   };
+
+  #note(application: Application): void {
+    const { particle, attributes, inputs, outputs, output } = application;
+    const sources: Record<string, string> = {};
+    for (const [port, tensor] of Object.entries(inputs)) sources[port] = this.nameOf(tensor);
+    const id = this.#numbered(particle.name);
+    const module = this.#moduleOf(Object.values(sources));
+    const { shape, dtype } = output;
+    const node = { id, particle, attributes, module, inputs: sources, shape, dtype, layer: id };
+    const several = Object.entries(outputs).map(([name, { shape, dtype }]) => [name, { shape, dtype }]);
+    this.#noted.set(application, this.nodes.length);
+    this.nodes.push(particle.outputs ? { ...node, outputs: Object.fromEntries(several) } : node);
+    for (const [name, tensor] of Object.entries(outputs)) this.#remember(tensor, valueName(node, name));
+  }
 
   /** The module that runs, or the one below it whose parameter is read. */
   #moduleOf(sources: readonly string[]): string {
@@ -120,12 +142,12 @@ class Recorder {
   }
 
   nameOf(tensor: Tensor): string {
-    return this.#names.get(tensor) ?? this.#blocks.get(tensor.storage) ?? this.#adopt(tensor);
+    return this.#names.get(tensor) ?? this.#blocks.get(tensor.held) ?? this.#adopt(tensor);
   }
 
   #remember(tensor: Tensor, name: string): void {
     this.#names.set(tensor, name);
-    this.#blocks.set(tensor.storage, name);
+    this.#blocks.set(tensor.held, name);
   }
 
   /** A tensor that no application made: a parameter, or a constant whose numbers are copied. */

@@ -106,34 +106,16 @@ export function graphFromFiles(
 }
 
 function nodeOf(
-  {
-    id,
-    particle: name,
-    attributes,
-    module,
-    inputs,
-    outputs,
-    shape,
-    dtype,
-    layer,
-    sha256: wanted,
-  }: Description["nodes"][number],
+  node: Description["nodes"][number],
   known: ReadonlyMap<string, AnyParticle>,
   tensors: ReadonlyMap<string, Tensor>,
 ): GraphNode {
+  const { id, particle: name, module, inputs, shape, dtype, layer, outputs, fused, sha256: wanted } = node;
   const particle = known.get(name);
   if (!particle) throw fault(`no particle is named "${name}" (${id}); give your own by the option particles`);
-  const made: GraphNode = {
-    id,
-    particle,
-    attributes: decoded(attributes, id),
-    module,
-    inputs,
-    ...(outputs && { outputs }),
-    shape,
-    dtype,
-    layer,
-  };
+  const attributes = decoded(node.attributes, id);
+  const stands = { id, particle, attributes, module, inputs, shape, dtype, layer };
+  const made = { ...stands, ...(outputs && { outputs }), ...(fused !== undefined && { fused }) };
   if (contentSha256(made, tensors) !== wanted) {
     throw fault(`the hash of ${id} is not that of its content; ${graphFile} was changed`);
   }
@@ -217,11 +199,13 @@ function parsed(bytes: Uint8Array): Description {
 
 function isNode(node: Readonly<Record<string, unknown>>): boolean {
   const texts = [node.id, node.particle, node.module, node.layer, node.sha256];
-  const { inputs, outputs = {} } = node;
-  const flowsIn = isRecord(inputs) && Object.values(inputs).every(isText);
-  const comesOut = isRecord(outputs) && Object.values(outputs).every((value) => isRecord(value) && isValue(value));
-  return texts.every(isText) && isValue(node) && flowsIn && comesOut;
+  const { outputs, fused } = node;
+  const several = outputs === undefined || (isRecord(outputs) && Object.values(outputs).every(isOutput));
+  if (!several || !(fused === undefined || isText(fused))) return false;
+  return texts.every(isText) && isValue(node) && isRecord(node.inputs) && Object.values(node.inputs).every(isText);
 }
+
+const isOutput = (output: unknown) => isRecord(output) && isValue(output);
 
 /** Whether it has the shape and the dtype of a value. */
 function isValue({ shape, dtype }: Readonly<Record<string, unknown>>): boolean {

@@ -22,6 +22,8 @@ export interface GraphNode {
   readonly dtype: DType;
   /** Of each output by name, where there are several. The value of output `values` is named `max#1.values`. */
   readonly outputs?: Readonly<Record<string, { readonly shape: Shape; readonly dtype: DType }>>;
+  /** `reluMaxPool2d#1`: nodes that bear the same were run as one, by that fused particle. */
+  readonly fused?: string;
   /** The layer that it is part of; nodes of one layer stand together. */
   readonly layer: string;
 }

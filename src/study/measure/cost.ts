@@ -6,6 +6,7 @@ import { scope } from "../../core/scope.ts";
 import { type Shape, sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { Buffer } from "../../nn/parameter.ts";
+import { asRun } from "../graph/fusions.ts";
 import { applyNode, type GraphNode, type ParticleGraph } from "../graph/graph.ts";
 import { madeBy } from "../graph/graphValues.ts";
 
@@ -36,6 +37,8 @@ export interface CostCard extends Cost {
   readonly particle: string;
   readonly module: string;
   readonly shape: Shape;
+  /** The fused particle that ran in the place of it and its neighbours, whose costs the total counts instead. */
+  readonly fused?: string;
 }
 
 /** The cards of a graph in its order. It is plain data: `JSON.stringify` writes it. */
@@ -72,6 +75,7 @@ export function costs(graph: ParticleGraph, options: CostOptions = {}): CostTabl
       particle: nodes.map(({ particle }) => particle.name).join("+"),
       module: last.module,
       shape: last.shape,
+      ...(last.fused !== undefined && { fused: last.fused }),
       ...costOf(nodes, graph, shapes, times, options.peak),
     };
   });
@@ -116,14 +120,18 @@ function costOf(
     nodes.flatMap(({ inputs }) => Object.values(inputs)).filter((name) => isParameter(graph, name)),
   );
   let [multiplyAdds, flops, bytes, activationBytes, milliseconds] = [0, 0, 0, 0, 0];
-  for (const node of nodes) {
-    const at = Object.fromEntries(Object.entries(node.inputs).map(([port, name]) => [port, shapes.get(name)!]));
-    const cost = costFor(node.particle, at, node.attributes);
+  for (const { nodes: parts, particle, attributes } of asRun(nodes)) {
+    const cost = costFor(particle, inputShapes(parts[0]!, shapes), attributes);
     flops += cost.flops;
     bytes += cost.bytes;
     multiplyAdds += cost.products ?? 0;
-    if (!node.particle.shares)
-      for (const { shape, dtype } of madeBy(node)) activationBytes += sizeOf(shape) * bytesOf[dtype];
+    // Of those that run as one, only the last output comes to be.
+    const last = parts.at(-1)!;
+    if (!last.particle.shares) {
+      for (const { shape, dtype } of madeBy(last)) activationBytes += sizeOf(shape) * bytesOf[dtype];
+    }
+  }
+  for (const node of nodes) {
     milliseconds += times?.get(node.id) ?? 0;
   }
   return {
@@ -136,6 +144,10 @@ function costOf(
     ...(times && { milliseconds }),
     ...(times && peak !== undefined && { peakShare: milliseconds > 0 ? (1000 * flops) / milliseconds / peak : 0 }),
   };
+}
+
+function inputShapes({ inputs }: GraphNode, shapes: ReadonlyMap<string, Shape>): Record<string, Shape> {
+  return Object.fromEntries(Object.entries(inputs).map(([port, name]) => [port, shapes.get(name)!]));
 }
 
 /** The median time of each node in milliseconds. Each is timed on the values that flow into it. */
