@@ -1,8 +1,6 @@
 /** Norms of gradients, and what limits them in place. */
-/** Elements a block of `sumOfSquares` and `largestMagnitude`; fixed, so that the tree of a sum is. */
-// @ts-ignore: decorator
-@inline
-const blockElements: usize = 4096;
+/** Elements a block of the norm kernels; fixed, so that the tree of a sum is. */
+export const normBlock: usize = 4096;
 
 /**
  * Σ x² of the blocks [from, to) of 4096 elements of an array of n, one float64 a block into `partials`: float64 all along, since a norm
@@ -10,8 +8,8 @@ const blockElements: usize = 4096;
  */
 export function sumOfSquares(x: usize, partials: usize, n: u32, from: u32, to: u32): void {
   for (let block = <usize>from; block < <usize>to; block++) {
-    const first = block * blockElements;
-    const count = min(<usize>n - first, blockElements);
+    const first = block * normBlock;
+    const count = min(<usize>n - first, normBlock);
     let at = x + (first << 2);
     const end = at + ((count & ~3) << 2);
     let low = f64x2.splat(0);
@@ -36,8 +34,8 @@ export function sumOfSquares(x: usize, partials: usize, n: u32, from: u32, to: u
 /** Σ |x| of the blocks [from, to), as above. */
 export function sumOfMagnitudes(x: usize, partials: usize, n: u32, from: u32, to: u32): void {
   for (let block = <usize>from; block < <usize>to; block++) {
-    const first = block * blockElements;
-    const count = min(<usize>n - first, blockElements);
+    const first = block * normBlock;
+    const count = min(<usize>n - first, normBlock);
     let at = x + (first << 2);
     let sum: f64 = 0;
     for (let k = count; k > 0; k--, at += 4) sum += <f64>abs(load<f32>(at));
@@ -48,8 +46,8 @@ export function sumOfMagnitudes(x: usize, partials: usize, n: u32, from: u32, to
 /** max |x| of the blocks [from, to), as above; NaN if there is one. */
 export function largestMagnitude(x: usize, partials: usize, n: u32, from: u32, to: u32): void {
   for (let block = <usize>from; block < <usize>to; block++) {
-    const first = block * blockElements;
-    const count = min(<usize>n - first, blockElements);
+    const first = block * normBlock;
+    const count = min(<usize>n - first, normBlock);
     let at = x + (first << 2);
     let largest: f32 = 0;
     for (let k = count; k > 0; k--, at += 4) {

@@ -1,14 +1,13 @@
 /** Limits on gradients between `backward` and `optimizer.step()`, in place. */
 import { flag, type OptionsOf, option, readOptions } from "../core/options.ts";
 import type { Tensor } from "../core/tensor.ts";
+import { normBlock } from "../engine/generated/border.ts";
 import { kernels } from "../engine/generated/optimizer.ts";
 import { engine } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
 import { workspaceFor } from "../engine/workspace.ts";
 import { QuarkError } from "../errors.ts";
 
-/** Elements a block of the norm kernels, as `assembly/optimizer/clip.ts` cuts them. */
-const blockElements = 4096;
 /** Vectors that one thread scales in about 20 µs. */
 const grain = 16384;
 
@@ -39,7 +38,7 @@ export function clipGradNorm(parameters: Iterable<Tensor>, maxNorm: number, opti
     | "largestMagnitude";
   let total = 0;
   for (const { storage, size } of grads) {
-    const blocks = Math.ceil(size / blockElements);
+    const blocks = Math.ceil(size / normBlock);
     const partials = workspaceFor(blocks * 8);
     parallel(kernels[kernel], blocks, 8, storage.ptr, partials, size);
     for (const part of new Float64Array(engine().memory.buffer, partials, blocks)) {

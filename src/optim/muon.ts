@@ -1,6 +1,7 @@
 import { flag, oneOf, option, real, whole } from "../core/options.ts";
 import { show } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
+import { normBlock } from "../engine/generated/border.ts";
 import { kernels } from "../engine/generated/optimizer.ts";
 import { engine } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
@@ -35,8 +36,6 @@ export interface MuonOptions {
 
 /** Vectors that one thread updates in about 20 µs. */
 const grain = 16384;
-/** Elements a block of `sumOfSquares`. */
-const blockElements = 4096;
 
 const rules: Rules<MuonOptions> = {
   lr: positive(1e-3),
@@ -139,7 +138,7 @@ function scratchOf(parameter: Tensor) {
   const line = (bytes: number) => Math.ceil(bytes / 64) * 64;
   const matrix = line(4 * parameter.size);
   const inner = line(4 * side * side);
-  const sums = 8 * Math.ceil(parameter.size / blockElements);
+  const sums = 8 * Math.ceil(parameter.size / normBlock);
   const first = workspaceFor(2 * matrix + 2 * inner + sums);
   const [second, gram, square] = [first + matrix, first + 2 * matrix, first + 2 * matrix + inner];
   return { first, second, gram, square, partials: square + inner };
@@ -147,7 +146,7 @@ function scratchOf(parameter: Tensor) {
 
 /** The root of the sum of squares of n numbers, in float64 and in blocks that depend on n only. */
 function norm(x: number, partials: number, n: number): number {
-  const blocks = Math.ceil(n / blockElements);
+  const blocks = Math.ceil(n / normBlock);
   parallel(kernels.sumOfSquares, blocks, 8, x, partials, n);
   let total = 0;
   for (const part of new Float64Array(engine().memory.buffer, partials, blocks)) total += part;

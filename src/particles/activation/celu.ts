@@ -4,6 +4,7 @@ import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/activation.ts";
 import { costOf, map, mapGrad, polynomialGrain, sameShape } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 export interface CeluAttributes {
   /** −α is what large negative numbers come to; not 0. */
@@ -14,6 +15,8 @@ export const celuParticle: Particle<{ input: 1 }, CeluAttributes, "input"> = {
   name: "celu",
   summary: "The element where it is positive, an exponential of the same slope at 0 elsewhere.",
   formula: "y = x > 0 ? x : α·(e^(x/α) − 1)",
+  symbols: { alpha: "α" },
+  element: ({ x, α }) => term`(${x} > 0 ? ${x} : ${α}·(e^(${x}/${α}) − 1))`,
   example: { inputs: { input: [-1, 0.5, 2] }, attributes: { alpha: 1 } },
   keeps: ["input"],
   shape: sameShape,

@@ -3,11 +3,13 @@ import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/activation.ts";
 import { costOf, map, mapGrad, sameShape, simpleGrain } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 export const hardsigmoidParticle: Particle<{ input: 1 }, void, "input"> = {
   name: "hardsigmoid",
   summary: "A straight line in place of the logistic function.",
   formula: "y = min(max(x + 3, 0), 6) / 6",
+  element: ({ x }) => term`min(max(${x} + 3, 0), 6) / 6`,
   example: { inputs: { input: [-4, 0.5, 2] } },
   keeps: ["input"],
   shape: sameShape,

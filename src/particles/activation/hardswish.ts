@@ -3,11 +3,13 @@ import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/activation.ts";
 import { costOf, map, mapGrad, sameShape, simpleGrain } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 export const hardswishParticle: Particle<{ input: 1 }, void, "input"> = {
   name: "hardswish",
   summary: "Each element times a straight line in place of its logistic function.",
   formula: "y = x · min(max(x + 3, 0), 6) / 6",
+  element: ({ x }) => term`${x} · min(max(${x} + 3, 0), 6) / 6`,
   example: { inputs: { input: [-4, 0.5, 2] } },
   keeps: ["input"],
   shape: sameShape,

@@ -3,11 +3,13 @@ import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/activation.ts";
 import { costOf, map, mapGrad, sameShape, simpleGrain } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 export const softsignParticle: Particle<{ input: 1 }, void, "input"> = {
   name: "softsign",
   summary: "Each element divided by one more than its magnitude.",
   formula: "y = x / (1 + |x|)",
+  element: ({ x }) => term`${x} / (1 + |${x}|)`,
   example: { inputs: { input: [-1, 0.5, 3] } },
   keeps: ["input"],
   shape: sameShape,

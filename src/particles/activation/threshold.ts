@@ -4,6 +4,7 @@ import type { Particle } from "../../core/particle.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { kernels } from "../../engine/generated/activation.ts";
 import { costOf, map, mapGrad, sameShape, simpleGrain } from "../how/elementwise.ts";
+import { term } from "../how/term.ts";
 
 export interface ThresholdAttributes {
   readonly threshold: number;
@@ -15,6 +16,7 @@ export const thresholdParticle: Particle<{ input: 1 }, ThresholdAttributes, "inp
   name: "threshold",
   summary: "The element where it exceeds a threshold, a value elsewhere.",
   formula: "y = x > threshold ? x : value",
+  element: ({ x, threshold, value }) => term`(${x} > ${threshold} ? ${x} : ${value})`,
   example: { inputs: { input: [-1, 0.5, 2] }, attributes: { threshold: 1, value: -0.5 } },
   keeps: ["input"],
   shape: sameShape,
