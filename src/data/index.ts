@@ -4,7 +4,9 @@ export { DataLoader, type DataLoaderOptions, type DataLoaderStateDict, type Samp
 export { type Dataset, type ImageBatch, ImageDataset, type TensorBatch, TensorDataset } from "./dataset.ts";
 export { type GunzipOptions, gunzip, type Idx, idxBytes, parseIdx } from "./idx.ts";
 export { MapDataset } from "./mapDataset.ts";
+export { type Padded, type PadOptions, padSequences } from "./padSequences.ts";
 export { type CollateOptions, SampleDataset, type Samples } from "./sampleDataset.ts";
 export { randomSplit, Subset } from "./subset.ts";
 export { Table } from "./table.ts";
+export { CharTokenizer, Tokenizer, type TokenizerOptions, WordTokenizer } from "./tokenizer.ts";
 export { WeightedRandomSampler, type WeightedRandomSamplerOptions } from "./weightedRandomSampler.ts";
