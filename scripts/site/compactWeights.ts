@@ -6,7 +6,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { data, readSafetensors, Sora, scope, weightsSha256, writeSafetensors } from "../../src/index.ts";
+import { argmax, data, readSafetensors, Sora, scope, weightsSha256, writeSafetensors } from "../../src/index.ts";
 import { loadModel, mnist } from "../../src/node.ts";
 
 const [file] = process.argv.slice(2);
@@ -28,7 +28,7 @@ let right = 0;
 const test = mnist("test");
 for (const { images, labels } of new data.DataLoader(test, { batchSize: 500 })) {
   scope(() => {
-    const best = model.forward(images).argmax(1).data;
+    const best = argmax(model.forward(images), 1).data;
     labels.data.forEach((label, at) => {
       if (best[at] === label) right++;
     });

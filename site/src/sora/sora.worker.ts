@@ -1,5 +1,5 @@
 /** What takes longer than a frame: accuracy over the test images, what excites a filter, where a score comes from. */
-import { crossEntropy, type data, noGrad, type Sora, scope, study, tensor, zeros } from "quarkgrad";
+import { argmax, crossEntropy, type data, noGrad, type Sora, scope, study, tensor, zeros } from "quarkgrad";
 import { digits, trainedSora } from "../work/data.ts";
 import { answer } from "../work/remote.ts";
 import { type Edits, edited } from "./edits.ts";
@@ -42,7 +42,7 @@ const functions = {
         for (const { images, labels, start } of batches(test)) {
           const scores = changed.run(images) as ReturnType<Sora["forward"]>;
           loss += crossEntropy(scores, labels).item() * labels.size;
-          scores.argmax(1).data.forEach((best, at) => {
+          argmax(scores, 1).data.forEach((best, at) => {
             if (best === labels.data[at]) right++;
             else wrong.push(start + at);
           });
