@@ -19,8 +19,8 @@ type MethodsOf<Ops> = {
     : never;
 };
 
-/** Functions of a list of tensors, which belong to no one of them. */
-const ofLists = ["concat", "stack"] as const;
+/** Functions of several tensors, which belong to no one of them. */
+const ofLists = ["concat", "stack", "einsum"] as const;
 
 type OfOne<Ops> = Omit<Ops, (typeof ofLists)[number]>;
 
