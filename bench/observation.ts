@@ -1,4 +1,7 @@
-/** What it costs that models can be taken apart: nothing while nobody watches, and less than two forward passes when one does. */
+/**
+ * What it costs that models can be taken apart: nothing while nobody watches, and less than two forward passes when one
+ * does.
+ */
 import Table from "cli-table3";
 import { manualSeed, noGrad, type Tensor as OwnTensor, rand, Sora, scope, study } from "../src/index.ts";
 import { variant } from "./variants.ts";
@@ -28,8 +31,9 @@ export const within = (module, body) => body();
 };
 
 /**
- * Without an observer: the engine as it is against one whose hook is compiled out, and, to show the noise, against a second copy of
- * itself. With one: taking Sora apart against a forward pass. Outputs and weights of both sides are compared bit for bit.
+ * Without an observer: the engine as it is against one whose hook is compiled out, and, to show the noise, against a
+ * second copy of itself. With one: taking Sora apart against a forward pass. Outputs and weights of both sides are
+ * compared bit for bit.
  */
 export async function observationRatios(milliseconds: number, wanted: (name: string) => boolean): Promise<Ratio[]> {
   const names = workloads.flatMap(({ name }) => [`${name}, hook against none`, `${name}, hook against hook`]);

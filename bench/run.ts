@@ -1,6 +1,7 @@
 /**
- * `npm run bench`: every particle forward and backward, matrix products, a training step and inference, observation. Between any two samples a
- * loop that only computes in registers is timed, so that "% of peak" compares the same moments of the machine.
+ * `npm run bench`: every particle forward and backward, matrix products, a training step and inference, observation.
+ * Between any two samples a loop that only computes in registers is timed, so that "% of peak" compares the same
+ * moments of the machine.
  */
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";

@@ -16,7 +16,10 @@ const conv =
   () =>
     quark.conv2d(leaf(...input), leaf(...weight), undefined, options);
 
-/** The layer shapes on which other engines and papers report, and calls that a particle's name and one float tensor do not give. */
+/**
+ * The layer shapes on which other engines and papers report, and calls that a particle's name and one float tensor do
+ * not give.
+ */
 const standardCalls: readonly (() => unknown)[] = [
   conv([64, 64, 14, 14], [64, 64, 1, 1]),
   conv([8, 64, 56, 56], [128, 64, 1, 1], { stride: 2 }),
@@ -70,8 +73,9 @@ export function* generalConvolutions(): Generator<Application> {
 }
 
 /**
- * An application of every particle at a standard shape, one after the other; those that no call above reaches, and that are not in
- * `seen`, are tried on one, two and three tensors of a million numbers. Returns the names of those that nothing reached.
+ * An application of every particle at a standard shape, one after the other; those that no call above reaches, and that
+ * are not in `seen`, are tried on one, two and three tensors of a million numbers. Returns the names of those that
+ * nothing reached.
  */
 export function* standardApplications(seen: readonly Application[]): Generator<Application, string[]> {
   const reached = new Set(seen.map(({ particle }) => particle));

@@ -51,8 +51,8 @@ export interface Subjects {
 }
 
 /**
- * The forward and the backward pass of one application, straight at the particle. With `changing`, as in training, the inputs are
- * new each time, so that what a particle derives from them is computed again.
+ * The forward and the backward pass of one application, straight at the particle. With `changing`, as in training, the
+ * inputs are new each time, so that what a particle derives from them is computed again.
  */
 export function subjectsOf(
   { particle, attributes, inputs, output }: Application,
@@ -108,7 +108,8 @@ export function subjectsOf(
     wanted.map((port) => [port, freshBlock(`gradient of ${port}`, shapes[port]!, "float32")]),
   );
   const kept = particle.keeps as readonly string[];
-  // Where two inputs are kept, each gradient is such a product as the output is, and costs as much; of others no cost is claimed.
+  // Where two inputs are kept, each gradient is such a product as the output is, and costs as much; of others no cost
+  // is claimed.
   const keptInputs = kept.filter((name) => name in inputs);
   const products = keptInputs.length < 2 ? 0 : keptInputs.filter((port) => wanted.includes(port)).length;
   const backward = (name: string, targets: Record<string, Block>, flops: number): Subject => {

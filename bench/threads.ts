@@ -1,6 +1,7 @@
 /**
- * `npm run bench:threads`: the same work on one thread and on several by turns, first on an idle machine, then while other threads
- * keep all cores but one busy, where several may be no faster but shall not be slower by more than a tenth.
+ * `npm run bench:threads`: the same work on one thread and on several by turns, first on an idle machine, then while
+ * other threads keep all cores but one busy, where several may be no faster but shall not be slower by more than a
+ * tenth.
  */
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";

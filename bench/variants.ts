@@ -7,7 +7,10 @@ import { build, type Plugin } from "esbuild";
 
 type Library = typeof import("../src/index.ts");
 
-/** Bundles the library, with `text` in place of the source file whose path ends in `path`, and loads it with an engine of its own. */
+/**
+ * Bundles the library, with `text` in place of the source file whose path ends in `path`, and loads it with an engine
+ * of its own.
+ */
 export async function variant(replacement?: { readonly path: string; readonly text: string }): Promise<Library> {
   const replaced: Plugin = {
     name: "replaced",

@@ -1,13 +1,14 @@
 /**
- * Compiles `assembly/` to WebAssembly, a binary for each family, and writes into `src/engine/generated/` what the compiler states:
+ * Compiles `assembly/` to WebAssembly, a binary for each family, and writes into `src/engine/generated/` what the
+ * compiler states:
  *
- *   <family>.ts  the binary, deflated, as base64; the kernels' signatures; `kernels`, which is instantiated when first read
+ *   <family>.ts  the binary, deflated, as base64; the kernels' signatures; `kernels`, instantiated when first read
  *   worker.ts    what a thread runs, as text: no bundler has to find a file, and a page may have it from another origin
  *   border.ts    the numbers that both sides must know: exported constants and the offsets of structs
  *   build.ts     where the static data of all families end; the hash of the kernels, the package's version
  *
- * Nothing it writes is committed. A module is compiled either for shared or for unshared memory. The two binaries differ in nothing
- * but the flag of the memory import, so one binary is inlined together with the place of that flag.
+ * Nothing it writes is committed. A module is compiled either for shared or for unshared memory. The two binaries
+ * differ in nothing but the flag of the memory import, so one binary is inlined together with the place of that flag.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -74,7 +75,10 @@ export interface Kernels {
 ${signatures.map((text) => `  ${text};`).join("\n")}
 }
 
-/** The kernels of assembly/${name}/. A live binding: the first read instantiates the binary, then it is the exports themselves. */
+/**
+ * The kernels of assembly/${name}/. A live binding: the first read instantiates the binary, then it is the exports
+ * themselves.
+ */
 export let kernels: Kernels = /* @__PURE__ */ family<Kernels>(
   { name: "${name}", binary: "${inlined}", sharedFlagOffset: ${sharedFlagOffset} },
   (exports) => {

@@ -1,6 +1,6 @@
 /**
- * Trains Sora for 10,000 steps and compares memory after step 100 with memory at the end: `npm run soak -- [steps] [batch size]`.
- * Exits with 1 where other bytes are live or the WebAssembly memory has grown.
+ * Trains Sora for 10,000 steps and compares memory after step 100 with memory at the end: `npm run soak -- [steps]
+ * [batch size]`. Exits with 1 where other bytes are live or the WebAssembly memory has grown.
  */
 import { crossEntropy, data, manualSeed, memory, optim, Sora, weightsSha256 } from "../src/index.ts";
 import { mnist } from "../src/node.ts";

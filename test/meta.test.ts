@@ -427,6 +427,16 @@ suite("options", (test) => {
 });
 
 suite("repository", (test) => {
+  test("comments have lines of at most 120 columns", () => {
+    const folders = ["src/study", "src/cli"];
+    const long = folders.flatMap(sourcesIn).flatMap(({ path, text }) =>
+      text.split("\n").flatMap((line, at) => {
+        return [...line].length > 120 && /^\s*(?:\/?\*|\/\/)/.test(line) ? [`${path}:${at + 1}`] : [];
+      }),
+    );
+    none(long, "Fold:");
+  });
+
   test("every kernel file is compiled", () => {
     const listed = importsOf({
       path: "assembly/index.ts",

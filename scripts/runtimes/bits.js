@@ -1,4 +1,4 @@
-/** Five training steps of Sora on numbers of its own, with the built package: what every runtime must agree on to the last bit. */
+/** Five training steps of Sora on numbers of its own, by the built package: all runtimes must agree to the last bit. */
 
 /** @param {string} library the address of `dist/index.js` */
 export async function bitsOf(library) {

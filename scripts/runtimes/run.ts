@@ -1,7 +1,7 @@
 /**
- * `npm run runtimes -- COMMAND…`: trains a few steps in each runtime, on one thread and on two, and compares the weights' hashes: they
- * must be one. A COMMAND is what runs a module ("node", "bun", "deno run --allow-all"), or with `--browser` in front of it what
- * opens a page ("chromium --headless --no-sandbox"). This Node is always among them.
+ * `npm run runtimes -- COMMAND…`: trains a few steps in each runtime, on one thread and on two, and compares the
+ * weights' hashes: they must be one. A COMMAND is what runs a module ("node", "bun", "deno run --allow-all"), or with
+ * `--browser` in front of it what opens a page ("chromium --headless --no-sandbox"). This Node is always among them.
  */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";

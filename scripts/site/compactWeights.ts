@@ -1,8 +1,10 @@
 /**
- * `tsx scripts/site/compactWeights.ts FILE`: trained weights of Sora in a form that a page loads: `site/public/sora.safetensors.gz`.
+ * `tsx scripts/site/compactWeights.ts FILE`: trained weights of Sora in a form that a page loads:
+ * `site/public/sora.safetensors.gz`.
  *
- * Each number is rounded to a half-precision one, those of the large layer to 4 significant bits, so that the file shrinks when it is
- * packed; it stays an ordinary safetensors file of float32, and nothing is rounded again when it is read. Prints accuracy and hash.
+ * Each number is rounded to a half-precision one, those of the large layer to 4 significant bits, so that the file
+ * shrinks when it is packed; it stays an ordinary safetensors file of float32, and nothing is rounded again when it is
+ * read. Prints accuracy and hash.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";

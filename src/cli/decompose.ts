@@ -1,4 +1,7 @@
-/** `quarkgrad decompose [FILE]`: takes Sora apart, puts it together again, proves the bits and shows what each part costs. */
+/**
+ * `quarkgrad decompose [FILE]`: takes Sora apart, puts it together again, proves the bits and shows what each part
+ * costs.
+ */
 import Table from "cli-table3";
 import { Command, Option } from "commander";
 import { scope, study } from "../index.ts";

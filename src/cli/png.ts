@@ -11,7 +11,8 @@ export function pngOf(picture: study.Picture): Uint8Array {
 }
 
 /**
- * Writes the picture, with the folders that its path needs, and returns the path. The file is there whole or not at all.
+ * Writes the picture, with the folders that its path needs, and returns the path. The file is there whole or not at
+ * all.
  *
  * @throws DataError where it cannot be written.
  */

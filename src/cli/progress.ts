@@ -1,7 +1,12 @@
-/** Shows how far a command is: a bar on a terminal, now and then a line elsewhere. Writes to stderr, so that stdout stays for results. */
+/**
+ * Shows how far a command is: a bar on a terminal, now and then a line elsewhere. Writes to stderr, so that stdout
+ * stays for results.
+ */
 import { Presets, SingleBar } from "cli-progress";
 
-/** Seconds between two lines where there is no terminal; the first comes with the first step, so that one sees it going. */
+/**
+ * Seconds between two lines where there is no terminal; the first comes with the first step, so that one sees it going.
+ */
 const lineInterval = 10;
 
 export interface Progress {

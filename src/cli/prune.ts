@@ -98,8 +98,9 @@ function checkCount(model: Sora, count: number): void {
 }
 
 /**
- * What stays when the filters go whose removal moves the loss least, up or down; each layer keeps at least one. A removal that lowers the
- * loss much is no sign of a filter that does nothing: removed together, such filters do more harm.
+ * What stays when the filters go whose removal moves the loss least, up or down; each layer keeps at least one. A
+ * removal that lowers the loss much is no sign of a filter that does nothing: removed together, such filters do more
+ * harm.
  */
 function keptOf(removals: readonly study.Removal[], count: number): Record<string, number[]> {
   const filters = removals

@@ -1,4 +1,7 @@
-/** `quarkgrad report FILE`: everything that can be found out about a trained Sora, as one page that opens without a network. */
+/**
+ * `quarkgrad report FILE`: everything that can be found out about a trained Sora, as one page that opens without a
+ * network.
+ */
 import { accessSync, constants, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";

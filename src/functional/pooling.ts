@@ -13,8 +13,8 @@ export function globalAvgPool2d(input: Tensor): Tensor {
 }
 
 /**
- * Averages each plane of `input` [N, C, H, W] down to `outputSize`, one number or (height, width); 1 is the mean of the plane. The sizes
- * of the input have to be multiples of it.
+ * Averages each plane of `input` [N, C, H, W] down to `outputSize`, one number or (height, width); 1 is the mean of the
+ * plane. The sizes of the input have to be multiples of it.
  *
  * @throws ShapeError where they are not.
  */

@@ -18,13 +18,19 @@ import { mean } from "../particles/reduction/mean.ts";
 import { sum } from "../particles/reduction/sum.ts";
 
 export interface VarianceOptions extends ReductionOptions {
-  /** The sum of squares is divided by n − correction: 1 (the default) estimates the variance of what was sampled, 0 is that of the sample. */
+  /**
+   * The sum of squares is divided by n − correction: 1 (the default) estimates the variance of what was sampled, 0 is
+   * that of the sample.
+   */
   readonly correction?: number;
 }
 
 const varianceOptions: OptionsOf<Required<VarianceOptions>> = { correction: real(1), ...keepDimOption };
 
-/** The variance over `axes`: one axis, several, or all where none are given. That of a single element is NaN, as in PyTorch. */
+/**
+ * The variance over `axes`: one axis, several, or all where none are given. That of a single element is NaN, as in
+ * PyTorch.
+ */
 export function variance(input: Tensor, axes?: Axes, options?: VarianceOptions): Tensor {
   const { keepDim, correction } = readOptions("variance", options, varianceOptions);
   return scope(() => {
@@ -40,7 +46,9 @@ export function std(input: Tensor, axes?: Axes, options?: VarianceOptions): Tens
   return scope(() => sqrt(variance(input, axes, given)));
 }
 
-/** ln Σ e^x over `axes`, without overflow: the largest x is subtracted first. Nothing but −∞ gives −∞, and +∞ gives +∞. */
+/**
+ * ln Σ e^x over `axes`, without overflow: the largest x is subtracted first. Nothing but −∞ gives −∞, and +∞ gives +∞.
+ */
 export function logSumExp(input: Tensor, axes?: Axes, options?: boolean | ReductionOptions): Tensor {
   const { keepDim } = readOptions("logSumExp", options, keepDimOption);
   return scope(() => {

@@ -2,7 +2,8 @@ import type { Tensor } from "../core/tensor.ts";
 import { classesOf, type Numbers, paired, scored } from "./labels.ts";
 
 /**
- * The share of samples whose class is right. `output` is scores [N, C], of which the largest names the class, or classes [N]; `labels` [N].
+ * The share of samples whose class is right. `output` is scores [N, C], of which the largest names the class, or
+ * classes [N]; `labels` [N].
  *
  * @throws ShapeError where there are not as many of each.
  */
@@ -13,7 +14,10 @@ export function accuracy(output: Numbers, labels: Numbers): number {
   return right / found.length;
 }
 
-/** The share of samples whose label is among the `k` largest of their scores [N, C]; of equal scores the earlier is the larger. */
+/**
+ * The share of samples whose label is among the `k` largest of their scores [N, C]; of equal scores the earlier is the
+ * larger.
+ */
 export function topKAccuracy(scores: Tensor, labels: Numbers, k = 5): number {
   const [own, columns] = scored("topKAccuracy", scores, labels, k);
   const { data } = scores;

@@ -2,7 +2,10 @@ import { oneOf, readOptions } from "../core/options.ts";
 import { ShapeError } from "../errors.ts";
 import { checkedLabels, classesOf, type Numbers, paired } from "./labels.ts";
 
-/** Counts by the true class (row) and the predicted one (column). `classes` is how many there are; by default one more than the largest. */
+/**
+ * Counts by the true class (row) and the predicted one (column). `classes` is how many there are; by default one more
+ * than the largest.
+ */
 export function confusionMatrix(output: Numbers, labels: Numbers, classes?: number): number[][] {
   const [found, wanted] = paired("confusionMatrix", classesOf("confusionMatrix", output), labels);
   checkedLabels("confusionMatrix", wanted);
@@ -16,8 +19,10 @@ export function confusionMatrix(output: Numbers, labels: Numbers, classes?: numb
   return counts;
 }
 
-/** How the figures of several classes become one: `"macro"` is their mean, `"weighted"` weighs them by their number of samples, `"micro"`
- * counts all samples together, `"binary"` is that of class 1. */
+/**
+ * How the figures of several classes become one: `"macro"` is their mean, `"weighted"` weighs them by their number of
+ * samples, `"micro"` counts all samples together, `"binary"` is that of class 1.
+ */
 export type Average = "macro" | "weighted" | "micro" | "binary";
 
 export interface AverageOptions {

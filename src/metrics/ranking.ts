@@ -4,8 +4,8 @@ import { rankOf } from "./accuracy.ts";
 import { checkedLabels, type Numbers, paired, scored, valuesOf } from "./labels.ts";
 
 /**
- * The area under the receiver operating curve: the chance that a sample of class 1 scores higher than one of class 0, where equal scores
- * count half. `scores` [N] grow with the chance of class 1, `labels` [N] are 0 and 1.
+ * The area under the receiver operating curve: the chance that a sample of class 1 scores higher than one of class 0,
+ * where equal scores count half. `scores` [N] grow with the chance of class 1, `labels` [N] are 0 and 1.
  *
  * @throws DataError where one of the two classes is missing.
  */
@@ -40,7 +40,10 @@ export function hitRate(scores: Tensor, items: Numbers, k = 10): number {
   return hits / own.length;
 }
 
-/** Samples whose predicted chance lies in one range: how many, the mean of the chances, and the share that is of class 1. */
+/**
+ * Samples whose predicted chance lies in one range: how many, the mean of the chances, and the share that is of class
+ * 1.
+ */
 export interface CalibrationBin {
   readonly count: number;
   readonly predicted: number;
@@ -48,8 +51,8 @@ export interface CalibrationBin {
 }
 
 /**
- * Whether chances mean what they say: samples sorted by their predicted chance of class 1 into `bins` equal ranges from 0 to 1, those
- * without samples left out.
+ * Whether chances mean what they say: samples sorted by their predicted chance of class 1 into `bins` equal ranges from
+ * 0 to 1, those without samples left out.
  */
 export function calibrationCurve(probabilities: Numbers, labels: Numbers, bins = 10): CalibrationBin[] {
   const [own, wanted] = paired("calibrationCurve", valuesOf(probabilities), labels);
@@ -70,7 +73,9 @@ export function calibrationCurve(probabilities: Numbers, labels: Numbers, bins =
     .map(({ count, predicted, observed }) => ({ count, predicted: predicted / count, observed: observed / count }));
 }
 
-/** The mean distance between predicted and observed over the bins of the calibration curve, weighed by their samples. */
+/**
+ * The mean distance between predicted and observed over the bins of the calibration curve, weighed by their samples.
+ */
 export function calibrationError(probabilities: Numbers, labels: Numbers, bins = 10): number {
   const curve = calibrationCurve(probabilities, labels, bins);
   const total = curve.reduce((sum, { count }) => sum + count, 0);

@@ -26,8 +26,9 @@ const clipGradNormOptions: OptionsOf<Required<ClipGradNormOptions>> = {
 };
 
 /**
- * Scales all gradients by one factor so that their common norm is at most `maxNorm`, and returns the norm they had. The factor is
- * maxNorm / (norm + 1e-6), at most 1, as in PyTorch. Sums are taken in float64, in blocks that depend on sizes only.
+ * Scales all gradients by one factor so that their common norm is at most `maxNorm`, and returns the norm they had. The
+ * factor is maxNorm / (norm + 1e-6), at most 1, as in PyTorch. Sums are taken in float64, in blocks that depend on
+ * sizes only.
  */
 export function clipGradNorm(parameters: Iterable<Tensor>, maxNorm: number, options?: ClipGradNormOptions): number {
   const { normType, errorIfNonfinite } = readOptions("clipGradNorm", options, clipGradNormOptions);

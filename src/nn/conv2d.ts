@@ -12,8 +12,8 @@ export interface Conv2dLayerOptions extends Conv2dOptions {
 }
 
 /**
- * A bank of learnt filters over images (`conv2d`): weight [outChannels, inChannels / groups, kH, kW] and bias [outChannels], which
- * start as PyTorch's do.
+ * A bank of learnt filters over images (`conv2d`): weight [outChannels, inChannels / groups, kH, kW] and bias
+ * [outChannels], which start as PyTorch's do.
  *
  * @throws QuarkError where `groups` does not divide both numbers of channels.
  */

@@ -3,7 +3,10 @@ import { QuarkError } from "../errors.ts";
 import { dropout } from "../particles/random/dropout.ts";
 import { Module } from "./module.ts";
 
-/** Zeroes each element with probability `p` while training, and scales the others by 1 / (1 − p); passes everything on in evaluation. */
+/**
+ * Zeroes each element with probability `p` while training, and scales the others by 1 / (1 − p); passes everything on
+ * in evaluation.
+ */
 export class Dropout extends Module {
   readonly p: number;
 

@@ -1,6 +1,7 @@
 /**
- * How parameters start: PyTorch's `torch.nn.init` under its names, drawn from the same generator in the same order, so that
- * `manualSeed(0)` gives the weights that `torch.manual_seed(0)` gives. Each function overwrites its tensor and returns it.
+ * How parameters start: PyTorch's `torch.nn.init` under its names, drawn from the same generator in the same order, so
+ * that `manualSeed(0)` gives the weights that `torch.manual_seed(0)` gives. Each function overwrites its tensor and
+ * returns it.
  */
 import type { Generator } from "../core/generator.ts";
 import { type OptionsOf, oneOf, readOptions, real } from "../core/options.ts";
@@ -97,8 +98,8 @@ export function kaimingNormal(input: Tensor, given?: number | KaimingOptions): T
 }
 
 /**
- * What `Conv2d` and `Linear` start with: the weight by He's rule with a = √5, which is uniform on ±1/√fanIn, and the bias,
- * drawn after it, uniform on the same.
+ * What `Conv2d` and `Linear` start with: the weight by He's rule with a = √5, which is uniform on ±1/√fanIn, and the
+ * bias, drawn after it, uniform on the same.
  */
 export function resetParameters(weight: Tensor, bias?: Tensor): void {
   kaimingUniform(weight, { a: Math.sqrt(5) });

@@ -5,7 +5,10 @@ import { resetParameters } from "./init.ts";
 import { Module } from "./module.ts";
 import { type Parameter, parameter } from "./parameter.ts";
 
-/** A learnt linear map of the last axis (`linear`): weight [outFeatures, inFeatures] and bias [outFeatures], which start as PyTorch's do. */
+/**
+ * A learnt linear map of the last axis (`linear`): weight [outFeatures, inFeatures] and bias [outFeatures], which start
+ * as PyTorch's do.
+ */
 export class Linear extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;

@@ -11,9 +11,9 @@ import { type Part, partsOf } from "./parts.ts";
 export type StateDict = Record<string, Tensor>;
 
 /**
- * A part of a model. A subclass keeps parameters and other modules in its fields and computes in `forward`; everything else follows
- * from the fields: a parameter in field `weight` of the module in field `conv1` is named `conv1.weight`, as in PyTorch. Parameters
- * and modules in arrays, plain objects and Maps count too: `blocks.0.weight`, `scales.first`.
+ * A part of a model. A subclass keeps parameters and other modules in its fields and computes in `forward`; everything
+ * else follows from the fields: a parameter in field `weight` of the module in field `conv1` is named `conv1.weight`,
+ * as in PyTorch. Parameters and modules in arrays, plain objects and Maps count too: `blocks.0.weight`, `scales.first`.
  */
 export abstract class Module {
   /** Whether layers that differ in training, such as dropout, behave as in training. */
@@ -72,8 +72,8 @@ export abstract class Module {
   }
 
   /**
-   * Parameters and buffers by name: the tensors themselves, so they change as training goes on. A parameter that is used in two
-   * places appears under both names.
+   * Parameters and buffers by name: the tensors themselves, so they change as training goes on. A parameter that is
+   * used in two places appears under both names.
    */
   stateDict(): StateDict {
     const result: StateDict = {};
@@ -86,8 +86,8 @@ export abstract class Module {
   }
 
   /**
-   * Copies the numbers of `state`, a record or a Map by name, into the parameters and buffers of the same names. With `strict: false` names on one side only
-   * are left alone and returned.
+   * Copies the numbers of `state`, a record or a Map by name, into the parameters and buffers of the same names. With
+   * `strict: false` names on one side only are left alone and returned.
    *
    * @throws StateDictError that lists every missing, unexpected and mis-shaped name; then nothing was changed.
    */
@@ -204,7 +204,10 @@ export abstract class Module {
 
 const announced = new WeakSet<object>();
 
-/** Makes the `forward` of a class, its own or inherited, tell the observer who runs: once a class, whatever its author wrote. */
+/**
+ * Makes the `forward` of a class, its own or inherited, tell the observer who runs: once a class, whatever its author
+ * wrote.
+ */
 function announce(prototype: Module): void {
   const { forward } = prototype;
   if (typeof forward !== "function" || announced.has(forward)) return;

@@ -2,7 +2,10 @@ import { empty } from "../core/creation.ts";
 import type { Shape } from "../core/shape.ts";
 import { Tensor } from "../core/tensor.ts";
 
-/** A tensor that a module learns: it requires a gradient, belongs to no scope, and `Module` finds it among the module's fields. */
+/**
+ * A tensor that a module learns: it requires a gradient, belongs to no scope, and `Module` finds it among the module's
+ * fields.
+ */
 export class Parameter extends Tensor {
   /** Shares the block of `data`. */
   constructor(data: Tensor) {

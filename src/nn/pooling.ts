@@ -46,7 +46,10 @@ export class AvgPool2d extends Module {
   }
 }
 
-/** Means over as many equal windows as `outputSize` says, whatever the size of the image: 1 is the mean of each map (`adaptiveAvgPool2d`). */
+/**
+ * Means over as many equal windows as `outputSize` says, whatever the size of the image: 1 is the mean of each map
+ * (`adaptiveAvgPool2d`).
+ */
 export class AdaptiveAvgPool2d extends Module {
   readonly outputSize: Pair;
 

@@ -6,9 +6,9 @@ import { type FitOptions, settingsOf } from "./options.ts";
 import { type History, Training } from "./training.ts";
 
 /**
- * Trains a model: for each epoch, for each batch of the loader, the loss, its gradients and a step of the optimiser, as the plain loop does
- * and with its bits. What comes on top is asked for by name: schedules, validation, early stopping with the best weights, accumulation of
- * gradients, clipping, hooks.
+ * Trains a model: for each epoch, for each batch of the loader, the loss, its gradients and a step of the optimiser, as
+ * the plain loop does and with its bits. What comes on top is asked for by name: schedules, validation, early stopping
+ * with the best weights, accumulation of gradients, clipping, hooks.
  *
  *     fit(model, loader, {
  *       loss: (model, { images, labels }) => crossEntropy(model.forward(images), labels),
@@ -16,8 +16,8 @@ import { type History, Training } from "./training.ts";
  *       epochs: 3,
  *     });
  *
- * It works until it is done; in a page or a server use `fitAsync`. Modules stay in the mode that they are in, except while they are
- * evaluated.
+ * It works until it is done; in a page or a server use `fitAsync`. Modules stay in the mode that they are in, except
+ * while they are evaluated.
  *
  * @throws OptionError for unknown options and values of the wrong kind.
  */
@@ -46,8 +46,8 @@ export function fit<M extends Module, Batch>(
 }
 
 /**
- * The same, with the same bits, while pages, requests and timers go on: it lets them run between two steps. It also takes loaders whose
- * samples have to be waited for.
+ * The same, with the same bits, while pages, requests and timers go on: it lets them run between two steps. It also
+ * takes loaders whose samples have to be waited for.
  */
 export async function fitAsync<M extends Module, Batch>(
   model: M,

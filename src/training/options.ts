@@ -69,7 +69,10 @@ export interface FitOptions<M extends Module, Batch> {
   /** Ends the training when a figure no longer improves, with the best weights. A number is the patience. */
   readonly earlyStopping?: Partial<EarlyStoppingOptions> | number;
   readonly onStep?: (report: StepReport) => void;
-  /** After each epoch: the place to save a checkpoint of model, optimiser, schedules and loader. `fitAsync` waits for a promise. */
+  /**
+   * After each epoch: the place to save a checkpoint of model, optimiser, schedules and loader. `fitAsync` waits for a
+   * promise.
+   */
   readonly onEpoch?: (report: EpochReport) => unknown;
   /** Prints a line an epoch, and in long ones now and then one: to the console, or by a function. */
   readonly progress?: boolean | ((line: string) => void);

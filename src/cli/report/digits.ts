@@ -23,7 +23,8 @@ export interface DigitStudy {
 export const steps = 64;
 
 /**
- * Studies the images [N, 1, H, W]. `activations` are the particles behind which feature maps are shown; Grad-CAM looks at the last.
+ * Studies the images [N, 1, H, W]. `activations` are the particles behind which feature maps are shown; Grad-CAM looks
+ * at the last.
  */
 export function studyDigits(
   model: nn.Module,

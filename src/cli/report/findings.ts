@@ -35,7 +35,9 @@ export interface FindingsOptions {
   readonly limit: number;
   readonly threads: number;
   readonly digits: readonly number[];
-  /** Once aborted, the removals end with the batch under way, and the page says on how many images they were measured. */
+  /**
+   * Once aborted, the removals end with the batch under way, and the page says on how many images they were measured.
+   */
   readonly signal: Interrupt;
 }
 

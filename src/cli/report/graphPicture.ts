@@ -40,7 +40,10 @@ function contentOf({ id, module, kind, shape, value }: Box): Html {
 <text class="shape" x="${boxWidth / 2}" y="${boxHeight - 12}" text-anchor="middle">${sizes(shape)}</text>`;
 }
 
-/** Each box one step behind the last that flows into it; steps fill rows of `across` columns, boxes of one step lie below each other. */
+/**
+ * Each box one step behind the last that flows into it; steps fill rows of `across` columns, boxes of one step lie
+ * below each other.
+ */
 function placed(boxes: readonly Box[], across: number): Placed[] {
   const steps = new Map<string, number>();
   for (const { id, from } of boxes) steps.set(id, Math.max(-1, ...from.map((source) => steps.get(source) ?? -1)) + 1);

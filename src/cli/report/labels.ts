@@ -23,7 +23,10 @@ const letter = 6.7;
 const line = 13;
 const radius = 7;
 
-/** A label beside each point: right, left, above or below, further away where all of these are taken. Labels stay between `left` and `right` and off `others`. */
+/**
+ * A label beside each point: right, left, above or below, further away where all of these are taken. Labels stay
+ * between `left` and `right` and off `others`.
+ */
 export function labelled(
   points: readonly Point[],
   [left, right]: readonly [number, number],

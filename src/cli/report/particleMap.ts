@@ -8,8 +8,8 @@ import { type Html, html } from "./html.ts";
 const unmeasured = 0.3;
 
 /**
- * The squares of each box, in the order of the graph. Colours grow with the root of the rise of the loss, on a scale of its own for
- * filters, for neurons and for whole ops.
+ * The squares of each box, in the order of the graph. Colours grow with the root of the rise of the loss, on a scale of
+ * its own for filters, for neurons and for whole ops.
  */
 export function particleMap(boxes: readonly Box[], ids: readonly string[], removals: readonly study.Removal[]): Html {
   const found = new Map(removals.map((removal) => [removal.id, removal]));

@@ -25,8 +25,8 @@ export interface Parts {
 }
 
 /**
- * Takes `model` apart at each granularity, proves on `images` that the parts give its bits, and counts for one image and measures on
- * `batch` what each costs. `peak` is in operations a second.
+ * Takes `model` apart at each granularity, proves on `images` that the parts give its bits, and counts for one image
+ * and measures on `batch` what each costs. `peak` is in operations a second.
  */
 export function partsOf(
   model: nn.Module,

@@ -49,7 +49,10 @@ export function tiled(value: Tensor, colors: "gray" | "signed", range: "tile" | 
   return { picture: seeThrough(sheet, isTile), colors };
 }
 
-/** Columns for so many tiles of a sheet that is `stretch` times as many columns wide as rows high; fewer tiles in the last row are avoided. */
+/**
+ * Columns for so many tiles of a sheet that is `stretch` times as many columns wide as rows high; fewer tiles in the
+ * last row are avoided.
+ */
 function columnsOf(count: number, stretch: number): number {
   const wanted = Math.sqrt(count * stretch);
   const whole = Array.from({ length: count }, (_, index) => index + 1).filter((columns) => count % columns === 0);
@@ -67,8 +70,8 @@ const [red, blue] = [
 ] as const;
 
 /**
- * The picture with nothing where `isSeen` is false. In a signed one zero is see-through, too, and the size of a number is its opacity, so
- * that it is right on a light and on a dark page.
+ * The picture with nothing where `isSeen` is false. In a signed one zero is see-through, too, and the size of a number
+ * is its opacity, so that it is right on a light and on a dark page.
  */
 function seeThrough(
   { width, height, channels, data }: study.Picture,

@@ -1,4 +1,7 @@
-/** The chart of speed over arithmetic intensity: which particles wait for memory, and how near the others come to the peak. */
+/**
+ * The chart of speed over arithmetic intensity: which particles wait for memory, and how near the others come to the
+ * peak.
+ */
 import { scaleLog } from "d3-scale";
 import { axisName, chart, columns, round, rows } from "./chart.ts";
 import { type Html, html } from "./html.ts";
@@ -8,7 +11,9 @@ import type { Part } from "./parts.ts";
 const height = 320;
 const [top, bottom, left, right] = [34, height - 44, 48, 16];
 
-/** The particles that compute something, `peak` as a line above them; `classOf` gives the class that colours a particle. */
+/**
+ * The particles that compute something, `peak` as a line above them; `classOf` gives the class that colours a particle.
+ */
 export function roofline(parts: readonly Part[], peak: number, classOf: (id: string) => string): Html {
   const drawn = parts.filter(({ flopsPerSecond, batchIntensity }) => flopsPerSecond > 0 && batchIntensity > 0);
   const label = `Operations a second over operations a byte. ${drawn.map(({ id, flopsPerSecond }) => `${id} ${giga(flopsPerSecond)}`).join(", ")}; the peak of one thread is ${giga(peak)} billion a second.`;

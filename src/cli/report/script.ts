@@ -1,4 +1,7 @@
-/** The only script of the page: tables sort by the column whose head is clicked. Without scripts everything else is there. */
+/**
+ * The only script of the page: tables sort by the column whose head is clicked. Without scripts everything else is
+ * there.
+ */
 export const script = `
 for (const table of document.querySelectorAll("table.sortable")) {
   const heads = [...table.tHead.rows[0].cells];

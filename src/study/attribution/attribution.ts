@@ -26,8 +26,9 @@ export interface Completeness {
 }
 
 /**
- * |∂score/∂x| for each number of the input: how much the score moves if that number does (Simonyan et al., 2013). The model is asked in
- * evaluation mode; its parameters and their gradients stay as they are. This holds for every attribution.
+ * |∂score/∂x| for each number of the input: how much the score moves if that number does (Simonyan et al., 2013). The
+ * model is asked in evaluation mode; its parameters and their gradients stay as they are. This holds for every
+ * attribution.
  *
  * @throws ShapeError where the model does not give [N, classes] or the target is none of the classes.
  */
@@ -46,8 +47,9 @@ export function gradientTimesInput(model: Module, input: Tensor, target: Target)
 }
 
 /**
- * (x − x₀) · ∫ ∂score/∂x along the straight path from the baseline x₀ to x (Sundararajan et al., 2017), by the midpoint rule. What
- * all numbers of an input get adds up to the difference that it makes to the score; `completeness` tells how exactly.
+ * (x − x₀) · ∫ ∂score/∂x along the straight path from the baseline x₀ to x (Sundararajan et al., 2017), by the midpoint
+ * rule. What all numbers of an input get adds up to the difference that it makes to the score; `completeness` tells how
+ * exactly.
  */
 export function integratedGradients(
   model: Module,
@@ -77,7 +79,9 @@ export function integratedGradients(
   );
 }
 
-/** For each input, what its attribution adds up to beside the difference of the scores at the input and at the baseline. */
+/**
+ * For each input, what its attribution adds up to beside the difference of the scores at the input and at the baseline.
+ */
 export function completeness(
   model: Module,
   input: Tensor,

@@ -16,11 +16,14 @@ export interface ContactSheetOptions {
   readonly columns?: number;
   /** The side of the square that a number becomes; 4 by default. */
   readonly scale?: number;
-  /** Pixels between two tiles and around them, 2 by default: white, and gray where the colors are "signed", since 0 is white there. */
+  /**
+   * Pixels between two tiles and around them, 2 by default: white, and gray where the colors are "signed", since 0 is
+   * white there.
+   */
   readonly gap?: number;
   /**
-   * "gray", the default, goes from black at the least number to white at the greatest; "signed" from blue at −m through white at 0 to
-   * red at m, where m is the largest size of a number; "rgb" takes three channels as red, green and blue.
+   * "gray", the default, goes from black at the least number to white at the greatest; "signed" from blue at −m through
+   * white at 0 to red at m, where m is the largest size of a number; "rgb" takes three channels as red, green and blue.
    */
   readonly colors?: "gray" | "signed" | "rgb";
   /** Whether least and greatest are those of a "tile", the default, or of the whole "sheet". */
@@ -28,7 +31,8 @@ export interface ContactSheetOptions {
 }
 
 /**
- * A sheet of the tiles of [N, H, W], or of [N, C, H, W], where each channel is a tile unless `colors` is "rgb". NaN is black.
+ * A sheet of the tiles of [N, H, W], or of [N, C, H, W], where each channel is a tile unless `colors` is "rgb". NaN is
+ * black.
  *
  * @throws ShapeError for other shapes, and for sizes that are no whole numbers.
  */

@@ -11,7 +11,10 @@ import { applyNode, type GraphNode, type ParticleGraph } from "../graph/graph.ts
 import { gradientOf, type Target, tensorOf } from "./scores.ts";
 
 export interface FeatureMapOptions {
-  /** The id of the particle whose output is meant, `relu#2`; by default the last that gives [N, C, H, W] with more than one place. */
+  /**
+   * The id of the particle whose output is meant, `relu#2`; by default the last that gives [N, C, H, W] with more than
+   * one place.
+   */
   readonly node?: string;
 }
 
@@ -21,8 +24,8 @@ export interface GradCamOptions extends FeatureMapOptions {
 }
 
 /**
- * ReLU(Σ_c α_c·A_c) for each input, where A_c are the maps of a layer and α_c is the mean over all places of ∂score/∂A_c (Selvaraju
- * et al., 2016): [N, C, H, W] → [N, H, W], drawn out bilinearly with pixels taken as squares.
+ * ReLU(Σ_c α_c·A_c) for each input, where A_c are the maps of a layer and α_c is the mean over all places of
+ * ∂score/∂A_c (Selvaraju et al., 2016): [N, C, H, W] → [N, H, W], drawn out bilinearly with pixels taken as squares.
  *
  * @throws GraphError where no particle gives such maps or none is named so; ShapeError for other inputs than images.
  */

@@ -15,8 +15,8 @@ export interface OcclusionOptions {
 }
 
 /**
- * For each pixel the loss of score where it is covered, the mean over all squares that cover it (Zeiler and Fergus, 2013):
- * [N, C, H, W] → [N, H, W]. It runs the model once for each place of the square.
+ * For each pixel the loss of score where it is covered, the mean over all squares that cover it (Zeiler and Fergus,
+ * 2013): [N, C, H, W] → [N, H, W]. It runs the model once for each place of the square.
  *
  * @throws ShapeError where the input is no image, the square is greater than it, or steps over pixels.
  */

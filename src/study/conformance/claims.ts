@@ -5,7 +5,10 @@ import type { Values } from "../../core/particle.ts";
 import type { Nested, Shape } from "../../core/shape.ts";
 import type { Range } from "../numbers/values.ts";
 
-/** What a sample says of a port: its shape, to be filled with numbers, or the numbers themselves, of a tensor for instance. */
+/**
+ * What a sample says of a port: its shape, to be filled with numbers, or the numbers themselves, of a tensor for
+ * instance.
+ */
 export type Given = Shape | (Values & { readonly dtype?: DType });
 
 // biome-ignore lint/suspicious/noConfusingVoidType: attributes are void where an op has none
@@ -18,7 +21,9 @@ export type Sample<Ports extends object, Attributes> = {
   readonly inputs: { readonly [Port in keyof Ports]: Given };
 } & Attributed<Attributes>;
 
-/** One row of the table of special values: inputs, expected output, and gradients where `grad` arrives at the output. */
+/**
+ * One row of the table of special values: inputs, expected output, and gradients where `grad` arrives at the output.
+ */
 export type Row<Ports extends object, Attributes> = {
   readonly inputs: { readonly [Port in keyof Ports]: Nested | Values };
   readonly output?: Nested | Values;
@@ -58,7 +63,9 @@ export type Accuracy<Attributes> =
 export interface Claims<Ports extends object, Attributes> {
   /** `{ relative: 1e-5, absolute: 1e-6 }` by default. */
   readonly accuracy?: Accuracy<Attributes>;
-  /** Whether the op is linear in each float32 port by itself, so that differences are exact. By default where `"sums"`. */
+  /**
+   * Whether the op is linear in each float32 port by itself, so that differences are exact. By default where `"sums"`.
+   */
   readonly multilinear?: boolean;
   /** For sums: how many products make an output, where a run of the definition on ones does not tell (a mean). */
   readonly terms?: (at: { readonly [Port in keyof Ports]: Shape }, attributes: Attributes) => number;
@@ -74,7 +81,9 @@ export interface Claims<Ports extends object, Attributes> {
   readonly distinct?: boolean;
   /** Float32 ports that have no gradient. */
   readonly constants?: readonly (keyof Ports)[];
-  /** Nearness of a gradient, relative to Σ |∂y/∂x|·|grad| and absolute: 1e-5 and 1e-6 by default. Not for `multilinear`. */
+  /**
+   * Nearness of a gradient, relative to Σ |∂y/∂x|·|grad| and absolute: 1e-5 and 1e-6 by default. Not for `multilinear`.
+   */
   readonly gradient?: { readonly relative: number; readonly absolute: number };
   /** The ports among whose elements NaN, infinities, −0 and denormals are planted; all that are float32 by default. */
   readonly plantIn?: readonly (keyof Ports)[];

@@ -9,8 +9,8 @@ import { Subject } from "./subject.ts";
 
 export interface ConformanceOptions<Ports extends object, Attributes> extends Claims<Ports, Attributes> {
   /**
-   * What to try: of each port its shape, to be filled with numbers of several kinds, or the numbers themselves. Small ones, since
-   * definitions are slow. By default the particle's example, as it is and with other numbers.
+   * What to try: of each port its shape, to be filled with numbers of several kinds, or the numbers themselves. Small
+   * ones, since definitions are slow. By default the particle's example, as it is and with other numbers.
    */
   readonly samples?: readonly Sample<Ports, Attributes>[];
   /** How often each sample is filled anew, in each way. 3 by default. */
@@ -49,11 +49,11 @@ export function conformanceChecks<Ports extends object, Attributes>(
 /**
  * Runs everything that a particle of the library has to satisfy and reports what it found:
  *
- * - the output has the shape of the shape rule and, within `accuracy`, the values of the definition, on integers, reals, many powers of
- *   two, and with NaN, infinities, −0 and denormals planted; computed again it has the same bits
+ * - the output has the shape of the shape rule and, within `accuracy`, the values of the definition, on integers,
+ *   reals, many powers of two, and with NaN, infinities, −0 and denormals planted; computed again it has the same bits
  * - every element that has to be written is; inputs, and what backward only reads, stay as they are
- * - the gradient of every float32 port equals central differences of the definition, also where it is wanted alone; a second
- *   backward adds the same bits; zeros arriving give zeros; without a backward no gradient flows
+ * - the gradient of every float32 port equals central differences of the definition, also where it is wanted alone; a
+ *   second backward adds the same bits; zeros arriving give zeros; without a backward no gradient flows
  * - attributes that the caller changes after the op returned change no gradient
  * - nothing stays behind in memory, also when the first, second, … block is refused
  * - what the options claim besides: `batch`, `large` (threads), `special`, `refuses`, `errors`, `documented`

@@ -1,12 +1,12 @@
 /**
- * How near values have to be. The tolerance of a sum of K products computed in float32, with S the same sum over absolute values and
- * u = 2⁻²⁴:
+ * How near values have to be. The tolerance of a sum of K products computed in float32, with S the same sum over
+ * absolute values and u = 2⁻²⁴:
  *
  *   u·S·min(K + 3, 16 + 4√K) + ½ ulp + 2⁻¹⁴⁹
  *
- * The left branch is the proven worst case, the right one a statistical bound with room of a factor six or more. It lets a
- * wrong tap slip through where K is large, so half of the cases have small integers as inputs: with S < 2²⁴ every order of
- * summation gives the exact integer.
+ * The left branch is the proven worst case, the right one a statistical bound with room of a factor six or more. It
+ * lets a wrong tap slip through where K is large, so half of the cases have small integers as inputs: with S < 2²⁴
+ * every order of summation gives the exact integer.
  */
 import { definedBy, definedInOne } from "../../core/defined.ts";
 import type { Values } from "../../core/particle.ts";

@@ -82,8 +82,8 @@ function placeIn(own: Shape, shape: Shape, index: number): number {
 }
 
 /**
- * Where the output is a sum of elements and of products of two of them: those sums. The definition is asked at 0, with one element at 1,
- * and with two; whether that is all there is shows at other numbers.
+ * Where the output is a sum of elements and of products of two of them: those sums. The definition is asked at 0, with
+ * one element at 1, and with two; whether that is all there is shows at other numbers.
  */
 function sums(particle: AnyParticle, inputs: Inputs, attributes: unknown): string[] | undefined {
   const ports = Object.keys(inputs).filter((port) => inputs[port]!.dtype === "float32");

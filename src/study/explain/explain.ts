@@ -11,15 +11,19 @@ export interface ExplainOptions {
   readonly inputs?: Readonly<Record<string, Nested>>;
   /** Own attributes, all of them or some. */
   readonly attributes?: Readonly<Record<string, unknown>>;
-  /** The text of the op's page, `docs/particles/<family>/<op>.md`: what it says of shapes, derivation, edges and kernel is shown as well. */
+  /**
+   * The text of the op's page, `docs/particles/<family>/<op>.md`: what it says of shapes, derivation, edges and kernel
+   * is shown as well.
+   */
   readonly page?: string;
 }
 
 /**
- * A particle as text: what it does, and an example computed by the real kernels, with the arithmetic of each element of the output, and
- * the gradient by the engine's backward beside central differences of the definition.
+ * A particle as text: what it does, and an example computed by the real kernels, with the arithmetic of each element of
+ * the output, and the gradient by the engine's backward beside central differences of the definition.
  *
- * @throws QuarkError where the particle has no example and `inputs` are not given, or where there are more than 64 elements.
+ * @throws QuarkError where the particle has no example and `inputs` are not given, or where there are more than 64
+ * elements.
  */
 export function explain<Ports extends object, Attributes>(
   particle: ParticleOf<Ports, Attributes> | SeveralParticleOf<Ports, Attributes, object>,
@@ -111,7 +115,10 @@ function matrix(symbol: string, { shape, data }: Pick<Given, "shape" | "data">):
   return planes.length > 0 ? planes.join("\n") : `${symbol} = []`;
 }
 
-/** Each element of each gradient: its terms, its value by backward, and the same by central differences of the definition. */
+/**
+ * Each element of each gradient: its terms, its value by backward, and the same by central differences of the
+ * definition.
+ */
 function gradientLines(particle: AnyParticle, { inputs, grad, gradients }: WorkedOut): string {
   if (!particle.backward) return "There is none: no gradient flows through this op.";
   const arrives = grad.every((value) => value === 1) ? "1 everywhere" : Array.from(grad, number).join(", ");

@@ -19,7 +19,10 @@ export interface WorkOutOptions {
   readonly inputs?: Readonly<Record<string, Nested>>;
   /** Own attributes, all of them or some. */
   readonly attributes?: Readonly<Record<string, unknown>>;
-  /** The gradient that arrives at the output, row by row. 1 everywhere by default, or 1, 2, 3, … where ones cancel out, as in softmax. */
+  /**
+   * The gradient that arrives at the output, row by row. 1 everywhere by default, or 1, 2, 3, … where ones cancel out,
+   * as in softmax.
+   */
   readonly grad?: ArrayLike<number>;
   /** How many elements each input and the output may have. 64 by default. */
   readonly most?: number;
@@ -56,9 +59,11 @@ export interface WorkedOut {
 }
 
 /**
- * Computes a particle by the real kernels, forward and backward, and finds out by asking its definition what each number is made of.
+ * Computes a particle by the real kernels, forward and backward, and finds out by asking its definition what each
+ * number is made of.
  *
- * @throws QuarkError where the particle has no example and `inputs` are not given, and where there are more than `most` elements.
+ * @throws QuarkError where the particle has no example and `inputs` are not given, and where there are more than `most`
+ * elements.
  */
 export function workOut<Ports extends object, Attributes>(
   particle: ParticleOf<Ports, Attributes> | SeveralParticleOf<Ports, Attributes, object>,
@@ -156,7 +161,10 @@ function withoutRounding(value: number): number {
   return Number(value.toFixed(8)) + 0;
 }
 
-/** An output reads an element where any of a few other values of it changes the output; NaN shows through a weight of 0, too. */
+/**
+ * An output reads an element where any of a few other values of it changes the output; NaN shows through a weight of 0,
+ * too.
+ */
 function readsOf(particle: AnyParticle, inputs: Inputs, attributes: unknown): WorkedOut["reads"] {
   const base = definedInOne(particle, inputs, attributes);
   return Object.fromEntries(

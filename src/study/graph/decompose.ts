@@ -17,14 +17,16 @@ export interface DecomposeOptions {
 }
 
 /**
- * Runs `model` once on `sample` (several inputs as an array) and returns every application of a particle with a stable id, the
- * module that it came from, its shapes, attributes and parameters, and the edges between them. Parameters are shared with the
- * model, not copied: a graph that is trained trains the model. What the graph copies ends with the scope around the call. Shapes are those of the sample; `graph.run` takes any batch.
+ * Runs `model` once on `sample` (several inputs as an array) and returns every application of a particle with a stable
+ * id, the module that it came from, its shapes, attributes and parameters, and the edges between them. Parameters are
+ * shared with the model, not copied: a graph that is trained trains the model. What the graph copies ends with the
+ * scope around the call. Shapes are those of the sample; `graph.run` takes any batch.
  *
- * Nodes are the applications of the program. Those that the engine ran as one, by a fused particle, bear its name in `fused`.
+ * Nodes are the applications of the program. Those that the engine ran as one, by a fused particle, bear its name in
+ * `fused`.
  *
- * Granularity "layer" groups the applications of a module within which no other module runs; "op" has one node an application; "kernel"
- * cuts a convolution into its filters and a linear layer into its neurons.
+ * Granularity "layer" groups the applications of a module within which no other module runs; "op" has one node an
+ * application; "kernel" cuts a convolution into its filters and a linear layer into its neurons.
  *
  * @throws GraphError where the model's result does not come from particles.
  */

@@ -9,8 +9,8 @@ import type { GraphNode, ParticleGraph } from "./graph.ts";
 import { valueName } from "./graphValues.ts";
 
 /**
- * Puts another particle in the place of a node: tanh for relu. It takes the node's values by the names of its own ports, so both need
- * the same ports.
+ * Puts another particle in the place of a node: tanh for relu. It takes the node's values by the names of its own
+ * ports, so both need the same ports.
  *
  * @throws ShapeError from the particle, or where what comes after cannot take the new shape.
  */
@@ -22,8 +22,8 @@ export function replace(graph: ParticleGraph, id: string, particle: AnyParticle,
 }
 
 /**
- * Lets the value of a node (or an input) pass through one more particle before anything else reads it. The particle takes it through
- * its first port, `input` unless said otherwise.
+ * Lets the value of a node (or an input) pass through one more particle before anything else reads it. The particle
+ * takes it through its first port, `input` unless said otherwise.
  */
 export function insertAfter(
   graph: ParticleGraph,
@@ -65,7 +65,8 @@ export function remove(graph: ParticleGraph, id: string, port = "input"): Partic
 }
 
 /**
- * Silences one kernel of a node, a filter or a neuron: its parameters become zero, in a copy that only the new graph uses.
+ * Silences one kernel of a node, a filter or a neuron: its parameters become zero, in a copy that only the new graph
+ * uses.
  *
  * @throws GraphError where the particle has no kernels or the index is out of range.
  */
@@ -74,8 +75,8 @@ export function removeKernel(graph: ParticleGraph, id: string, index: number): P
 }
 
 /**
- * Copies one kernel of a node of another graph (or of this one) into the place of one of this graph's: a filter of one model
- * transplanted into another.
+ * Copies one kernel of a node of another graph (or of this one) into the place of one of this graph's: a filter of one
+ * model transplanted into another.
  *
  * @throws ShapeError where the two kernels have different shapes.
  */

@@ -1,6 +1,8 @@
 import type { Module } from "../../nn/module.ts";
 
-/** Puts the model into evaluation mode; the function that it returns puts each module back into the mode that it was in. */
+/**
+ * Puts the model into evaluation mode; the function that it returns puts each module back into the mode that it was in.
+ */
 export function evaluationMode(model: Module): () => void {
   const modes = [...model.modules()].map((module) => [module, module.training] as const);
   model.eval();

@@ -36,8 +36,9 @@ interface Description extends Pick<ParticleGraph, "granularity" | "inputs" | "ou
 }
 
 /**
- * `graph.json` and the safetensors file that it names, `tensors-<hash>.safetensors`, of a graph, as bytes by name. Each particle carries a content hash over its name, its attributes
- * and the numbers of its parameters: two particles with one hash compute the same function.
+ * `graph.json` and the safetensors file that it names, `tensors-<hash>.safetensors`, of a graph, as bytes by name. Each
+ * particle carries a content hash over its name, its attributes and the numbers of its parameters: two particles with
+ * one hash compute the same function.
  *
  * @throws GraphError for attributes that are more than numbers, texts, truth values, lists and records of them.
  */
@@ -73,7 +74,8 @@ export function graphToFiles(graph: ParticleGraph): Map<string, Uint8Array> {
 /**
  * The graph that `graphToFiles` wrote, with new tensors. Every hash and every shape is checked.
  *
- * @throws DataError where a file is missing, damaged or changed, or names a particle that is neither in the library nor among `particles`.
+ * @throws DataError where a file is missing, damaged or changed, or names a particle that is neither in the library nor
+ * among `particles`.
  */
 export function graphFromFiles(
   files: ReadonlyMap<string, Uint8Array>,
@@ -133,8 +135,8 @@ export function isTensorsFile(name: string): boolean {
 }
 
 /**
- * The SHA-256 of what a particle computes, in hexadecimal: of its name, its attributes and the tensors at its ports. Where it stands and what
- * flows in make no difference.
+ * The SHA-256 of what a particle computes, in hexadecimal: of its name, its attributes and the tensors at its ports.
+ * Where it stands and what flows in make no difference.
  */
 export function contentSha256(
   { id, particle, attributes, inputs }: Pick<GraphNode, "id" | "particle" | "attributes" | "inputs">,

@@ -9,9 +9,9 @@ import type { ParticleGraph } from "./graph.ts";
 import { valueName } from "./graphValues.ts";
 
 /**
- * The outputs of a graph for the first sample of its inputs (for all samples where it takes no other batch), computed in float64 by naive
- * loops: what the kernels would give if they did not round. Two graphs that compute the same function agree here to about 1e-14, whatever
- * order their kernels sum in.
+ * The outputs of a graph for the first sample of its inputs (for all samples where it takes no other batch), computed
+ * in float64 by naive loops: what the kernels would give if they did not round. Two graphs that compute the same
+ * function agree here to about 1e-14, whatever order their kernels sum in.
  */
 export function firstInFloat64(graph: ParticleGraph, inputs: readonly Tensor[]): Values[] {
   try {

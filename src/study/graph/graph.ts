@@ -11,8 +11,8 @@ import { toDot, toMermaid } from "./pictures.ts";
 export type { Granularity, GraphInput, GraphNode, GraphParts };
 
 /**
- * The particles of a model and the values between them, in the order in which they were applied. It can be run on its own; gradients
- * flow through it to its tensors, so it can be trained further.
+ * The particles of a model and the values between them, in the order in which they were applied. It can be run on its
+ * own; gradients flow through it to its tensors, so it can be trained further.
  */
 export class ParticleGraph implements GraphParts {
   readonly granularity: Granularity;
@@ -67,8 +67,8 @@ export class ParticleGraph implements GraphParts {
   }
 
   /**
-   * Applies every particle in order and returns the output, or the outputs where there are several. `watch` sees each value
-   * as it is made, with its name; the values in between end with the call. A sample's batch may be of any size.
+   * Applies every particle in order and returns the output, or the outputs where there are several. `watch` sees each
+   * value as it is made, with its name; the values in between end with the call. A sample's batch may be of any size.
    *
    * @throws ShapeError where the number or the rank of the inputs is not the graph's.
    */

@@ -4,7 +4,10 @@ import type { AnyParticle } from "../../core/particle.ts";
 import type { Shape } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 
-/** How finely a model is cut: by layer, by op, or down to the single filters of a convolution and neurons of a linear layer. */
+/**
+ * How finely a model is cut: by layer, by op, or down to the single filters of a convolution and neurons of a linear
+ * layer.
+ */
 export type Granularity = "layer" | "op" | "kernel";
 
 /** One application of a particle. */

@@ -13,7 +13,8 @@ type AnySplit = KernelSplit<any, any>;
 
 /**
  * The graph at kernel granularity: every node whose particle says how it comes apart becomes one node for each kernel
- * (`conv2d#1/filter3`), with a copy of its own piece of the parameters, and one that joins their outputs under the old id.
+ * (`conv2d#1/filter3`), with a copy of its own piece of the parameters, and one that joins their outputs under the old
+ * id.
  */
 export function splitKernels(graph: ParticleGraph): ParticleGraph {
   const tensors = new Map(graph.tensors);
@@ -112,7 +113,9 @@ function viewNode(
   };
 }
 
-/** One entry of a parameter along its first axis, as a parameter of its own; the name under which it is in `tensors`. */
+/**
+ * One entry of a parameter along its first axis, as a parameter of its own; the name under which it is in `tensors`.
+ */
 function pieceOf(source: string, index: number, tensors: Map<string, Tensor>): string {
   const name = `${source}[${index}]`;
   if (tensors.has(name)) return name;

@@ -4,8 +4,8 @@ import type { GraphNode, GraphParts } from "./graphParts.ts";
 import { madeBy } from "./graphValues.ts";
 
 /**
- * The graph as a Mermaid flowchart from top to bottom: a box for each particle with its module and the shape it gives, an arrow for
- * each value that flows, parameters left out.
+ * The graph as a Mermaid flowchart from top to bottom: a box for each particle with its module and the shape it gives,
+ * an arrow for each value that flows, parameters left out.
  */
 export function toMermaid(graph: GraphParts): string {
   const names = drawnNames(graph);

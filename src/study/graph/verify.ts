@@ -22,8 +22,9 @@ export interface Verification {
 }
 
 /**
- * Runs `model` and `graph` on the same inputs and compares the outputs bit for bit. Where they differ (the graph was edited, or the
- * model trained on), the model is taken apart once more to name the first particle whose value is not the same.
+ * Runs `model` and `graph` on the same inputs and compares the outputs bit for bit. Where they differ (the graph was
+ * edited, or the model trained on), the model is taken apart once more to name the first particle whose value is not
+ * the same.
  */
 export function verify(model: Module, graph: ParticleGraph, inputs: Tensor | readonly Tensor[]): Verification {
   const given = Array.isArray(inputs) ? (inputs as readonly Tensor[]) : [inputs as Tensor];

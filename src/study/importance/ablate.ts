@@ -22,11 +22,17 @@ export interface AblationProgress {
 export interface AblateOptions {
   /** Use the first samples only. */
   readonly limit?: number;
-  /** Samples that are evaluated at once; 100 by default. It bounds the memory, and the losses differ in their last digits with it. */
+  /**
+   * Samples that are evaluated at once; 100 by default. It bounds the memory, and the losses differ in their last
+   * digits with it.
+   */
   readonly batchSize?: number;
   /** Remove each neuron of the linear layers in turn, too. False by default. */
   readonly neurons?: boolean;
-  /** Such as that of an AbortController: once aborted, the batch under way is finished and the result is of the samples until then. */
+  /**
+   * Such as that of an AbortController: once aborted, the batch under way is finished and the result is of the samples
+   * until then.
+   */
   readonly signal?: { readonly aborted: boolean };
   /** Called before the first step and after each. */
   readonly onProgress?: (done: number, total: number, loss: number) => void;
@@ -39,11 +45,13 @@ export interface Ablation extends Measurements {
 }
 
 /**
- * Takes each particle of a classifier away in turn (every filter of a convolution, every layer, every activation; with `neurons` every
- * neuron of a linear layer) and measures mean cross entropy and accuracy on `dataset`. The model itself is not touched, which is proved by
- * the hash of its weights. The same model and data give the same numbers in every run, with any number of threads.
+ * Takes each particle of a classifier away in turn (every filter of a convolution, every layer, every activation; with
+ * `neurons` every neuron of a linear layer) and measures mean cross entropy and accuracy on `dataset`. The model itself
+ * is not touched, which is proved by the hash of its weights. The same model and data give the same numbers in every
+ * run, with any number of threads.
  *
- * Values that a removal does not change are computed once for each batch; only what comes after the removed particle is computed again.
+ * Values that a removal does not change are computed once for each batch; only what comes after the removed particle is
+ * computed again.
  *
  * @throws DataError where there are no samples or a number is not whole; GraphError where the model has not one output.
  */
@@ -55,9 +63,10 @@ export function ablate(model: Module, dataset: Dataset<LabelledBatch>, options: 
 }
 
 /**
- * As `ablate`, one removal on one batch at a time, and it returns what `ablate` does: for a page that must stay alive or a command that
- * listens for Ctrl-C, which wait between the steps as they like. Tensors that they make there end with the batch unless they are kept,
- * and the model stays in evaluation mode until the last step, or until `return()` ends the steps early.
+ * As `ablate`, one removal on one batch at a time, and it returns what `ablate` does: for a page that must stay alive
+ * or a command that listens for Ctrl-C, which wait between the steps as they like. Tensors that they make there end
+ * with the batch unless they are kept, and the model stays in evaluation mode until the last step, or until `return()`
+ * ends the steps early.
  */
 export function* ablateStepwise(
   model: Module,

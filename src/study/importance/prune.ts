@@ -16,18 +16,24 @@ import { cutOut, cutsOf, type Kept, producersOf } from "./cuts.ts";
 
 export interface PruneOptions {
   /**
-   * How far the pruned model may be from the masked one, 1e-6 by default: in float64 in each output; as its kernels compute it, as a share
-   * of the largest output (or of 1 where all are smaller).
+   * How far the pruned model may be from the masked one, 1e-6 by default: in float64 in each output; as its kernels
+   * compute it, as a share of the largest output (or of 1 where all are smaller).
    */
   readonly tolerance?: number;
 }
 
 export interface Pruning {
-  /** The largest difference between the outputs of the pruned model and of the original with the same filters set to zero, in float32. */
+  /**
+   * The largest difference between the outputs of the pruned model and of the original with the same filters set to
+   * zero, in float32.
+   */
   readonly largestDifference: number;
   /** The same as a share of the largest output, or of 1 where all are smaller. */
   readonly relativeDifference: number;
-  /** The largest difference for the first sample where both are computed in float64 by the particles' definitions: with no rounding to speak of. */
+  /**
+   * The largest difference for the first sample where both are computed in float64 by the particles' definitions: with
+   * no rounding to speak of.
+   */
   readonly float64Difference: number;
   readonly parametersBefore: number;
   readonly parametersAfter: number;
@@ -36,20 +42,21 @@ export interface Pruning {
 }
 
 /**
- * Removes all filters and neurons of the named modules but those in `keep`, and the inputs that belonged to them from the layers that read
- * them. The model is changed in place: it trains on and saves as before. Its smaller parameters are new tensors, so optimisers
- * have to be made anew.
+ * Removes all filters and neurons of the named modules but those in `keep`, and the inputs that belonged to them from
+ * the layers that read them. The model is changed in place: it trains on and saves as before. Its smaller parameters
+ * are new tensors, so optimisers have to be made anew.
  *
- * Which inputs of a later layer belong to a filter is found by sending NaN through the model instead of its channel, so pools, activations
- * and reshapes between them need no rules of their own. Before anything is changed, the pruned outputs for `sample` are compared with
- * those of the original with the removed filters set to zero.
+ * Which inputs of a later layer belong to a filter is found by sending NaN through the model instead of its channel, so
+ * pools, activations and reshapes between them need no rules of their own. Before anything is changed, the pruned
+ * outputs for `sample` are compared with those of the original with the removed filters set to zero.
  *
- * As functions the two are equal, which shows in float64. In float32 they may part in the last bits: a kernel adds long sums block by
- * block, and where terms that were zero are gone the blocks hold others; and which algorithm computes a convolution depends on its channels.
- * One unit in the last place of an output of 10 is 9.5e-7, so the difference is judged relative to the largest output.
+ * As functions the two are equal, which shows in float64. In float32 they may part in the last bits: a kernel adds long
+ * sums block by block, and where terms that were zero are gone the blocks hold others; and which algorithm computes a
+ * convolution depends on its channels. One unit in the last place of an output of 10 is 9.5e-7, so the difference is
+ * judged relative to the largest output.
  *
- * @throws GraphError where the model cannot be pruned so: a channel reaches the output or is mixed with others, groups, a
- * residual sum with channels that stay, an activation that does not give 0 for 0. Then the model is as it was.
+ * @throws GraphError where the model cannot be pruned so: a channel reaches the output or is mixed with others, groups,
+ * a residual sum with channels that stay, an activation that does not give 0 for 0. Then the model is as it was.
  */
 export function prune(
   model: Module,
@@ -78,7 +85,10 @@ export function prune(
   );
 }
 
-/** The largest difference between the pruned and the masked graph, or a GraphError that says why they cannot be the same. */
+/**
+ * The largest difference between the pruned and the masked graph, or a GraphError that says why they cannot be the
+ * same.
+ */
 function compare(
   graph: ParticleGraph,
   keep: Kept,

@@ -1,6 +1,6 @@
 /**
- * Spearman's rank correlation of two equally long lists, from −1 to 1: Pearson's correlation of their ranks, where equal numbers share the
- * mean of their ranks. NaN where one of them is constant.
+ * Spearman's rank correlation of two equally long lists, from −1 to 1: Pearson's correlation of their ranks, where
+ * equal numbers share the mean of their ranks. NaN where one of them is constant.
  */
 export function rankCorrelation(a: readonly number[], b: readonly number[]): number {
   const [x, y] = [ranksOf(a), ranksOf(b)];

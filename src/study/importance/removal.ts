@@ -8,8 +8,8 @@ import { givesMaps } from "../graph/kernels.ts";
 import { shapesOf } from "../measure/cost.ts";
 
 /**
- * What goes. `layer`: the whole output becomes 0. `activation`: the input passes unchanged. All others are what a particle calls its
- * kernels, as `filter` and `neuron`: what one of them gives becomes 0.
+ * What goes. `layer`: the whole output becomes 0. `activation`: the input passes unchanged. All others are what a
+ * particle calls its kernels, as `filter` and `neuron`: what one of them gives becomes 0.
  */
 export type RemovalKind = string;
 
@@ -24,8 +24,8 @@ export interface Candidate {
 }
 
 /**
- * Kernels that give a map first, then, with `neurons`, those that give one number, layers (pools too) and activations; each in the order
- * of the graph. Mere changes of shape are left out.
+ * Kernels that give a map first, then, with `neurons`, those that give one number, layers (pools too) and activations;
+ * each in the order of the graph. Mere changes of shape are left out.
  */
 export function candidatesOf(graph: ParticleGraph, neurons: boolean): Candidate[] {
   const shapes = shapesOf(graph);

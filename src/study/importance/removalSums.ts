@@ -25,7 +25,9 @@ export interface Removal {
   readonly accuracy: number;
   /** How much the loss rose. */
   readonly lossIncrease: number;
-  /** The estimate of that without removing anything: the mean over the samples of |Σ gradient × change of the value|. */
+  /**
+   * The estimate of that without removing anything: the mean over the samples of |Σ gradient × change of the value|.
+   */
   readonly gradientActivation: number;
   /** The Euclidean norm of its weights; undefined for what has none. */
   readonly weightNorm: number | undefined;

@@ -50,7 +50,9 @@ export interface CostTable {
 }
 
 export interface CostOptions {
-  /** Inputs to measure with; nothing is measured without them. They must be of the shapes that the graph was made with. */
+  /**
+   * Inputs to measure with; nothing is measured without them. They must be of the shapes that the graph was made with.
+   */
   readonly inputs?: Tensor | readonly Tensor[];
   /** How often each particle is timed; 5 by default. The median counts. */
   readonly repeats?: number;
@@ -61,8 +63,8 @@ export interface CostOptions {
 }
 
 /**
- * The cost cards of a graph at its granularity, for the shapes that it was made with. Numbers are counted on applications: a layer that
- * is used twice has two cards.
+ * The cost cards of a graph at its granularity, for the shapes that it was made with. Numbers are counted on
+ * applications: a layer that is used twice has two cards.
  */
 export function costs(graph: ParticleGraph, options: CostOptions = {}): CostTable {
   const shapes = shapesOf(graph);

@@ -13,8 +13,9 @@ export interface PeakOptions {
 const rounds = 100_000;
 
 /**
- * The floating-point operations that one thread can do in a second, measured: products and additions of four lanes that never leave the
- * registers. It is what `costs(graph, { inputs, peak })` takes as `peak`; with n threads the machine has n times as much at best.
+ * The floating-point operations that one thread can do in a second, measured: products and additions of four lanes that
+ * never leave the registers. It is what `costs(graph, { inputs, peak })` takes as `peak`; with n threads the machine
+ * has n times as much at best.
  */
 export function measurePeak({ repeats = 20, clock = () => performance.now() }: PeakOptions = {}): number {
   let fastest = Number.POSITIVE_INFINITY;

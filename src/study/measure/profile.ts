@@ -49,8 +49,8 @@ interface Opened {
 }
 
 /**
- * Runs `body`, a training step for instance, and measures every particle in it, forward and backward, through the engine's observation
- * hook. Times include what the hook itself takes, about a microsecond an application.
+ * Runs `body`, a training step for instance, and measures every particle in it, forward and backward, through the
+ * engine's observation hook. Times include what the hook itself takes, about a microsecond an application.
  *
  * @throws GraphError if `body` returns a Promise.
  */

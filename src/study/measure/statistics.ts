@@ -49,8 +49,8 @@ export interface StatisticsOptions {
 }
 
 /**
- * Mean, deviation, extremes, share of zeros and dead units of every particle's output over `dataset`, in evaluation mode, in the order of
- * the graph. The model takes the batch's `images`.
+ * Mean, deviation, extremes, share of zeros and dead units of every particle's output over `dataset`, in evaluation
+ * mode, in the order of the graph. The model takes the batch's `images`.
  *
  * @throws DataError where there are no samples.
  */
@@ -90,8 +90,8 @@ export function activationStatistics(
 }
 
 /**
- * Statistics of the gradients that the parameters hold at this moment: to be called between `backward()` and `zeroGrad()`, as often as one
- * wants to look. Parameters without a gradient are left out.
+ * Statistics of the gradients that the parameters hold at this moment: to be called between `backward()` and
+ * `zeroGrad()`, as often as one wants to look. Parameters without a gradient are left out.
  */
 export function gradientStatistics(model: Module): GradientStatistics[] {
   const found: GradientStatistics[] = [];

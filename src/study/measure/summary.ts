@@ -15,9 +15,9 @@ import { counted, megabytes, textTable } from "./textTable.ts";
 export type SummaryInput = Shape | Tensor | readonly Tensor[];
 
 /**
- * A table of the model's layers in the order in which they are applied to an input: output shape, parameters and multiply–adds of
- * each, then the totals and the memory that goes with them. The model runs once, in evaluation mode. Functions that belong to no layer have
- * a line of their own; parameters that were counted above are called "(shared)".
+ * A table of the model's layers in the order in which they are applied to an input: output shape, parameters and
+ * multiply–adds of each, then the totals and the memory that goes with them. The model runs once, in evaluation mode.
+ * Functions that belong to no layer have a line of their own; parameters that were counted above are called "(shared)".
  */
 export function summary(model: Module, input: SummaryInput): string {
   return inEvaluation(model, () =>

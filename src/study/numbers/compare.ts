@@ -1,6 +1,7 @@
 /**
- * Comparators for tensors' values. Never compare floats with a general deep equality: it may take NaN for unequal to itself
- * and −0 for +0. Each comparator throws a `Mismatch` that names the first elements that differ, with both values.
+ * Comparators for tensors' values. Never compare floats with a general deep equality: it may take NaN for unequal to
+ * itself and −0 for +0. Each comparator throws a `Mismatch` that names the first elements that differ, with both
+ * values.
  */
 import type { Shape } from "../../core/shape.ts";
 import { QuarkError } from "../../errors.ts";
@@ -12,8 +13,8 @@ export type Numbers = ArrayLike<number> | { readonly shape: Shape; readonly data
 export class Mismatch extends QuarkError {}
 
 /**
- * Equal bit for bit, where any NaN equals any other and −0 differs from +0. If one side is float32, the other is rounded to
- * it first, so that an exact result in float64 can stand as the expected value.
+ * Equal bit for bit, where any NaN equals any other and −0 differs from +0. If one side is float32, the other is
+ * rounded to it first, so that an exact result in float64 can stand as the expected value.
  */
 export function bits(actual: Numbers, expected: Numbers, what = "bits"): void {
   const single = dataOf(actual) instanceof Float32Array || dataOf(expected) instanceof Float32Array;
@@ -22,8 +23,8 @@ export function bits(actual: Numbers, expected: Numbers, what = "bits"): void {
 }
 
 /**
- * Within `k` units in the last place of float32, measured at the expected value: |a − b| ≤ k·ulp(b). NaN equals NaN only, an
- * infinity equals itself only. Returns the largest distance in ulp.
+ * Within `k` units in the last place of float32, measured at the expected value: |a − b| ≤ k·ulp(b). NaN equals NaN
+ * only, an infinity equals itself only. Returns the largest distance in ulp.
  */
 export function ulp(actual: Numbers, expected: Numbers, k: number, what = `${k} ulp`): number {
   if (!(k >= 0)) throw new QuarkError(`ulp: k is ${k}; it must be a number of at least 0`);
@@ -31,8 +32,8 @@ export function ulp(actual: Numbers, expected: Numbers, k: number, what = `${k} 
 }
 
 /**
- * |a − b| ≤ tolerance, with one tolerance for all or one for each element. NaN equals NaN only, an infinity equals itself
- * only. Returns the largest |a − b| / tolerance.
+ * |a − b| ≤ tolerance, with one tolerance for all or one for each element. NaN equals NaN only, an infinity equals
+ * itself only. Returns the largest |a − b| / tolerance.
  */
 export function bound(
   actual: Numbers,

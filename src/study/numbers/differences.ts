@@ -22,7 +22,9 @@ export class Differences {
   readonly #grad: ArrayLike<number>;
   readonly #linear: boolean;
 
-  /** `linear`: the op is linear in each port by itself, so that a step of 1 is exact and has no rounding on integers. */
+  /**
+   * `linear`: the op is linear in each port by itself, so that a step of 1 is exact and has no rounding on integers.
+   */
   constructor(
     particle: AnyParticle,
     inputs: Readonly<Record<string, Filled>>,

@@ -37,8 +37,8 @@ export function inputsOf(particle: AnyParticle, { inputs, dtypes }: Example<obje
 }
 
 /**
- * The output by the kernels and, where `grad` arrives at it, the gradients by the engine's backward. Several outputs stand one after the
- * other, in `output` and in `grad`.
+ * The output by the kernels and, where `grad` arrives at it, the gradients by the engine's backward. Several outputs
+ * stand one after the other, in `output` and in `grad`.
  */
 export function computed(
   particle: AnyParticle,
@@ -103,7 +103,10 @@ export function slopes(
 }
 
 export interface GradcheckOptions {
-  /** How far a gradient may lie from the difference, measured by 1 + the sum of its terms' absolute values. 1e-4 by default. */
+  /**
+   * How far a gradient may lie from the difference, measured by 1 + the sum of its terms' absolute values. 1e-4 by
+   * default.
+   */
   readonly tolerance?: number;
   /** Draws the gradient that arrives at the output; always the same by default. */
   readonly seed?: number;
@@ -121,9 +124,10 @@ export interface PortCheck {
 }
 
 /**
- * Compares a particle's `backward` with central differences of its `definition` in float64, and its `forward` with the definition itself.
- * `inputs` are nested arrays, one a port. The gradient that arrives at the output is drawn at random, so that mixed-up elements show.
- * Choose inputs away from kinks: where a function has none, no difference tells its derivative.
+ * Compares a particle's `backward` with central differences of its `definition` in float64, and its `forward` with the
+ * definition itself. `inputs` are nested arrays, one a port. The gradient that arrives at the output is drawn at
+ * random, so that mixed-up elements show. Choose inputs away from kinks: where a function has none, no difference tells
+ * its derivative.
  *
  * @throws QuarkError that names the first element out of bounds, with both values.
  */

@@ -10,8 +10,8 @@ export interface Filled {
 }
 
 /**
- * How a tensor is filled: small integers; reals of the op's range; reals over forty powers of two; any 32 bits as a float; reals
- * with one NaN, infinity, zero or denormal planted among them.
+ * How a tensor is filled: small integers; reals of the op's range; reals over forty powers of two; any 32 bits as a
+ * float; reals with one NaN, infinity, zero or denormal planted among them.
  */
 export type Fill = "integers" | "reals" | "powers" | "patterns" | "planted";
 
