@@ -95,8 +95,8 @@ interface Declaration<Ports extends object, Attributes, Aux extends object, Plan
   readonly symbols?: Readonly<Record<string, string>>;
   /** For an element-wise op: one element of the output, from numbers by their symbols (`x`, `slope`), with `term` around it. */
   element?(at: Readonly<Record<string, string>>): string;
-  /** Whether each element of the output is the greatest or the least of those that it reads. */
-  readonly selects?: "max" | "min";
+  /** What an element of the output is, given those that it reads: `max(1, 2)`. By default the op of them. */
+  among?(elements: string): string;
   /** Numbers to show it by, few enough to follow by hand. */
   readonly example?: Example<Ports, Attributes>;
   /** The dtype of each port that is not float32; `"any"` leaves it free, and in place of the ports leaves all of them free. */

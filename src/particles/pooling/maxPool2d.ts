@@ -21,7 +21,7 @@ export { type MaxPool2dAttributes, type MaxPool2dOptions, maxPool2dOptions } fro
 export const maxPool2dParticle: Particle<{ input: 1 }, MaxPool2dAttributes, "index", { index: 1 }, PoolGeometry> = {
   name: "maxPool2d",
   summary: "Keeps the largest value of each window of an image batch.",
-  selects: "max",
+  among: (elements) => `max(${elements})`,
   formula: "y[n,c,p,q] = max k,l  x[n, c, p·stride + k·dilation − padding, q·stride + l·dilation − padding]",
   example: {
     inputs: {

@@ -26,7 +26,7 @@ type Aux = { index: 1; rectified?: 1 };
 export const reluMaxPool2dParticle: Particle<Ports, MaxPool2dAttributes, "index" | "rectified", Aux, PoolGeometry> = {
   name: "reluMaxPool2d",
   summary: "Keeps the largest value of each window of an image batch, or 0 where none is positive.",
-  selects: "max",
+  among: (elements) => `max(${elements}, 0)`,
   formula: "y[n,c,p,q] = max k,l  max(x[n, c, p·stride + k·dilation − padding, q·stride + l·dilation − padding], 0)",
   example: {
     inputs: {

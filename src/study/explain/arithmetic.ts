@@ -172,5 +172,5 @@ function calls(particle: AnyParticle, inputs: Inputs, attributes: unknown): stri
       if (list.length > 0) parts[at]!.push(list.join(", "));
     });
   }
-  return parts.map((list) => `${particle.selects ?? particle.name}(${list.join("; ")})`);
+  return parts.map((list) => particle.among?.(list.join("; ")) ?? `${particle.name}(${list.join("; ")})`);
 }
