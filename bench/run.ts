@@ -7,11 +7,10 @@ import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
-import { Bench } from "tinybench";
-import { peakFlopsPerRound } from "../src/engine/generated/border.ts";
-import { kernels } from "../src/engine/generated/engine.ts";
 import { engine } from "../src/engine/module.ts";
 import { configure, manualSeed, memory, resetPeak, setThreads } from "../src/index.ts";
+import { grownText, growth } from "./growth.ts";
+import { measure, type Row as Timing } from "./measure.ts";
 import { observationRatios, ratioCells, ratioHead, ratioTable } from "./observation.ts";
 import { inference, overhead, soraApplications, trainingStep } from "./sora.ts";
 import { generalConvolutions, standardApplications } from "./standard.ts";
@@ -22,6 +21,7 @@ const { values: options } = parseArgs({
     filter: { type: "string", default: "" },
     milliseconds: { type: "string", default: "250" },
     threads: { type: "string", default: "1" },
+    growth: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     markdown: { type: "string" },
     help: { type: "boolean", default: false },
@@ -33,85 +33,19 @@ if (options.help) {
   --filter TEXT      only rows with TEXT in their name ("conv2d", "backward", "matmul 512", "training")
   --milliseconds N   time for each row, 250 by default
   --threads N        threads of the engine, 1 by default; the peak is that of one thread, times N
+  --growth           how the time of an element grows with the size of the work, in place of the other tables
   --json             one JSON object as the last line
   --markdown FILE    the tables as Markdown`);
   process.exit();
 }
 
-interface Row {
-  readonly name: string;
-  /** Milliseconds. */
-  readonly median: number;
-  readonly fastest: number;
-  /** Half the width of the 95 % interval of the mean, in per cent. */
-  readonly spread: number;
-  readonly gflops: number;
-  readonly gigabytes: number;
-  /** Per cent, fastest against fastest. */
-  readonly ofPeak: number;
+interface Row extends Timing {
   readonly peakBytes?: number;
 }
 
 const threads = Number(options.threads);
-/** Milliseconds that a sample lasts at least. */
-const slice = 1;
-/** About 0.2 ms. */
-const peakRounds = 100_000;
-const peakFlops = peakRounds * peakFlopsPerRound;
-
+const timed = (subject: Subject) => measure(subject, Number(options.milliseconds), threads);
 const wanted = (name: string) => name.toLowerCase().includes(options.filter.toLowerCase());
-
-/** Times one subject with tinybench: samples of at least `slice`, the peak loop before each. */
-function measure({ name, flops, bytes, prepare, run }: Subject): Row {
-  prepare?.();
-  const repeats = Math.max(1, Math.ceil(slice / warm(run)));
-  let peak = Number.POSITIVE_INFINITY;
-  const bench = new Bench({
-    time: Number(options.milliseconds),
-    iterations: 5,
-    warmup: false,
-    throws: true,
-  });
-  bench.add(
-    name,
-    () => {
-      for (let repeat = 0; repeat < repeats; repeat++) run();
-    },
-    {
-      beforeEach: () => {
-        const started = performance.now();
-        kernels.peakFlops(peakRounds);
-        peak = Math.min(peak, performance.now() - started);
-      },
-    },
-  );
-  const [task] = bench.runSync();
-  const result = task!.result;
-  if (!("latency" in result)) throw new Error(`${name}: ${result.state}`);
-  const { p50, min, rme } = result.latency;
-  const fastest = min / repeats;
-  return {
-    name,
-    median: p50 / repeats,
-    fastest,
-    spread: rme,
-    gflops: flops / fastest / 1e6,
-    gigabytes: bytes / fastest / 1e6,
-    ofPeak: (100 * (flops / fastest)) / ((threads * peakFlops) / peak),
-  };
-}
-
-/** Runs until the compilers have had their time; milliseconds of the fastest run. */
-function warm(run: () => void): number {
-  let fastest = Number.POSITIVE_INFINITY;
-  const began = performance.now();
-  for (let runs = 0; runs < 3 || performance.now() - began < 40; runs++) {
-    const started = performance.now();
-    run();
-    fastest = Math.min(fastest, performance.now() - started);
-  }
-  return Math.max(fastest, 1e-4);
-}
 
 const report: Record<string, Row[]> = {};
 const markdown: string[] = [];
@@ -150,14 +84,14 @@ function section(title: string, rows: Row[]): void {
   markdown.push(lines.map((line) => `| ${line.join(" | ")} |`).join("\n"));
 }
 
-const measured = (subjects: readonly Subject[]) => subjects.filter(({ name }) => wanted(name)).map(measure);
+const measured = (subjects: readonly Subject[]) => subjects.filter(({ name }) => wanted(name)).map(timed);
 const plain = (name: string, run: () => void): Subject => ({ name, flops: 0, bytes: 0, run });
 
 /** The same, with the most memory that was live while it ran. */
 function withMemory(subject: Subject): Row[] {
   if (!wanted(subject.name)) return [];
   resetPeak();
-  const row = measure(subject);
+  const row = timed(subject);
   return [{ ...row, peakBytes: memory().peakBytes }];
 }
 
@@ -167,6 +101,12 @@ await setThreads(threads);
 const machine = `Node ${process.version}, ${cpus()[0]?.model ?? "unknown CPU"} × ${cpus().length}, ${threads} thread(s)`;
 const command = `npm run bench -- ${process.argv.slice(2).join(" ")}`.trim();
 console.log(`${machine}\n${command}\n`);
+
+if (options.growth) {
+  const table = growth(wanted, Number(options.milliseconds), threads);
+  console.log(options.json ? JSON.stringify({ machine, command, growth: table }) : grownText(table));
+  process.exit();
+}
 
 // First, so that the memory peaks are theirs alone.
 const { step, update } = trainingStep(64);
