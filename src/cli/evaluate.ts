@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { setThreads } from "../index.ts";
 import { mnist } from "../node.ts";
 import { accuracyOf, confusionTable, evaluate, percent } from "./confusion.ts";
-import { soraFrom } from "./model.ts";
+import { modelFrom } from "./model.ts";
 import { wholeNumber } from "./usage.ts";
 
 interface EvaluateOptions {
@@ -16,9 +16,12 @@ interface EvaluateOptions {
 export function evaluateCommand(): Command {
   return new Command("eval")
     .description(
-      "Reads weights of Sora from a safetensors file and shows accuracy and confusion matrix on the test images.",
+      "Reads weights of Sora, or a model in a folder, and shows accuracy and confusion matrix on the test images.",
     )
-    .argument("<file>", "what `quarkgrad train --save` wrote, or a PyTorch state dict of the same model as safetensors")
+    .argument(
+      "<file>",
+      "weights of Sora (safetensors, npz, or a PyTorch state dict), or a folder that `decompose --out` wrote",
+    )
     .option("--data <folder>", "folder with the IDX files of MNIST, plain or .gz")
     .option("--threads <count>", "threads", wholeNumber(1, 16), Math.min(availableParallelism(), 16))
     .option("--json", "print the results as one JSON object in the last line")
@@ -26,7 +29,7 @@ export function evaluateCommand(): Command {
 }
 
 async function run(file: string, options: EvaluateOptions): Promise<void> {
-  const model = soraFrom(file);
+  const { model } = modelFrom(file);
   const test = mnist("test", options.data === undefined ? {} : { root: options.data });
   await setThreads(options.threads);
   const confusion = await evaluate(model, test);

@@ -1,6 +1,18 @@
 /** The model that a command looks at. */
-import { DataError, manualSeed, readSafetensors, Sora, StateDictError, scope, study, zeros } from "../index.ts";
-import { readWhole } from "../node.ts";
+import { statSync } from "node:fs";
+import {
+  DataError,
+  manualSeed,
+  type nn,
+  readWeights,
+  type Shape,
+  Sora,
+  StateDictError,
+  scope,
+  study,
+  zeros,
+} from "../index.ts";
+import { loadModel, readWhole } from "../node.ts";
 import { UsageError } from "./usage.ts";
 
 /**
@@ -30,7 +42,7 @@ export function soraFrom(file: string | undefined, seed = 0): Sora {
 const howToMakeOne = 'make weights with "npx quarkgrad train --save sora.safetensors"';
 
 function load(model: Sora, file: string): void {
-  const { tensors } = readSafetensors(readWhole(file));
+  const tensors = readWeights(readWhole(file));
   scope(() => {
     const sample = zeros([1, 1, 28, 28]);
     const keep: Record<string, number[]> = {};
@@ -41,12 +53,34 @@ function load(model: Sora, file: string): void {
     }
     if (Object.keys(keep).length > 0) study.prune(model, keep, sample);
   });
-  model.loadStateDict(Object.fromEntries(tensors));
+  model.loadStateDict(tensors);
 }
 
 /** The layers that are made of filters. */
 export function filterLayers(graph: study.ParticleGraph): study.KernelLayer[] {
   return study.kernelLayers(graph).filter(({ givesMaps }) => givesMaps);
+}
+
+/**
+ * The model in the folder of a graph (`decompose --out`), or Sora with the weights of a file.
+ *
+ * @throws UsageError where it is neither.
+ */
+export function modelFrom(path: string | undefined): { model: nn.Module; imageShape: Shape } {
+  if (path === undefined || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    return { model: soraFrom(path), imageShape: [1, 28, 28] };
+  }
+  try {
+    const model = loadModel(path);
+    const [input, ...others] = model.graph.inputs;
+    if (!input || others.length > 0)
+      throw new UsageError(`${path}: the model takes ${others.length + 1} inputs, not one`);
+    return { model, imageShape: input.shape.slice(1) };
+  } catch (error) {
+    if (error instanceof DataError)
+      throw new UsageError(`${path}: ${error.message}; write a graph with "npx quarkgrad decompose --out folder"`);
+    throw error;
+  }
 }
 
 /** The file that a command needs, or a UsageError that says how to make one. */

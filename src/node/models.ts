@@ -16,14 +16,29 @@ export function saveModel(model: nn.Module, path: string, metadata?: ReadonlyMap
 }
 
 /**
- * Reads a file of weights (safetensors, npz, or what `torch.save` wrote) into the parameters and buffers of `model` and returns it.
+ * With a model and a file: reads weights (safetensors, npz, or what `torch.save` wrote) into the parameters and buffers of `model` and returns
+ * it. With the folder of a graph alone: the model that `saveGraph` wrote, whose class need not be there.
  *
  * @throws DataError where the file is missing or damaged; StateDictError where its names or shapes are not the model's. Then the
  * model is as it was.
  */
-export function loadModel<Model extends nn.Module>(model: Model, path: string): Model {
-  model.loadStateDict(readWeights(readWhole(path)));
-  return model;
+export function loadModel<Model extends nn.Module>(model: Model, path: string): Model;
+export function loadModel(folder: string, options?: study.GraphFilesOptions): study.GraphModel;
+export function loadModel<Model extends nn.Module>(
+  given: Model | string,
+  rest?: string | study.GraphFilesOptions,
+): Model | study.GraphModel {
+  if (typeof given !== "string") {
+    given.loadStateDict(readWeights(readWhole(rest as string)));
+    return given;
+  }
+  const graph = loadGraph(given, rest as study.GraphFilesOptions | undefined);
+  try {
+    return new study.GraphModel(graph);
+  } finally {
+    // The model shares the blocks.
+    for (const tensor of graph.tensors.values()) tensor.dispose();
+  }
 }
 
 /**

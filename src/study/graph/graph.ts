@@ -80,18 +80,23 @@ export class ParticleGraph implements GraphParts {
     return outputs.length === 1 ? outputs[0]! : outputs;
   }
 
-  /** As `run`, and always an array. */
-  runAll(inputs: Tensor | readonly Tensor[], watch?: (node: GraphNode, value: Tensor, name: string) => void): Tensor[] {
+  /** As `run`, and always an array. `within` runs the nodes of one layer, and is told the path of its module. */
+  runAll(
+    inputs: Tensor | readonly Tensor[],
+    watch?: (node: GraphNode, value: Tensor, name: string) => void,
+    within: (module: string, body: () => void) => void = (_module, body) => body(),
+  ): Tensor[] {
     const given = Array.isArray(inputs) ? (inputs as readonly Tensor[]) : [inputs as Tensor];
     this.#checkInputs(given);
     return scope(() => {
       const values = new Map<string, Tensor>(this.tensors);
       for (const [index, { name }] of this.inputs.entries()) values.set(name, given[index]!);
-      for (const node of this.nodes) {
+      const run = (node: GraphNode) => {
         const made = applyNode(node, (name) => values.get(name)!);
         for (const [name, value] of made) values.set(name, value);
         for (const [name, value] of made) watch?.(node, value, name);
-      }
+      };
+      for (const layer of layersOf(this.nodes)) within(layer[0]!.module, () => layer.forEach(run));
       return this.outputs.map((name) => values.get(name)!);
     }, "graph run");
   }
@@ -123,6 +128,17 @@ export class ParticleGraph implements GraphParts {
       }
     });
   }
+}
+
+/** The nodes that stand together in one layer, in order. */
+function layersOf(nodes: readonly GraphNode[]): GraphNode[][] {
+  const layers: GraphNode[][] = [];
+  for (const node of nodes) {
+    const last = layers.at(-1);
+    if (last && last[0]!.layer === node.layer) last.push(node);
+    else layers.push([node]);
+  }
+  return layers;
 }
 
 /** Applies the particle of a node to the values of its ports; what it makes, by the names of the values. */
