@@ -169,7 +169,7 @@ async function readLatest<Progress>(store: CheckpointStore) {
   const skipped: string[] = [];
   for (const { name, step } of (await listed(store)).reverse()) {
     try {
-      const { parts, progress, version: writer, kernels } = unpacked(await store.read(name), step);
+      const { parts, progress, version: writer, kernels } = readCheckpoint(await store.read(name), step);
       const sameKernels = kernels === kernelsSha256;
       const saved: Saved<Progress> = {
         name,
@@ -189,7 +189,7 @@ async function readLatest<Progress>(store: CheckpointStore) {
   return undefined;
 }
 
-interface Content {
+export interface Content {
   readonly parts: ReadonlyMap<string, unknown>;
   readonly progress: unknown;
   readonly version: string;
@@ -220,7 +220,8 @@ function packed(state: unknown, root: string, tensors: Map<string, NamedArray>):
   );
 }
 
-function unpacked(bytes: Uint8Array, step: number): Content {
+/** What the file of a checkpoint says, with its tensors in their places. */
+export function readCheckpoint(bytes: Uint8Array, step: number): Content {
   const { tensors, metadata } = readSafetensors(bytes);
   let content: unknown;
   try {

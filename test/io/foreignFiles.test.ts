@@ -1,43 +1,24 @@
 /** Files that numpy, PyTorch and safetensors wrote (`test/golden/makeFiles.py`) hold here what they hold there. */
-import { readFileSync } from "node:fs";
 import * as assert from "uvu/assert";
-import type { DType } from "../../src/core/dtype.ts";
 import { DataError } from "../../src/errors.ts";
 import { readNpy, writeNpy } from "../../src/io/npy.ts";
 import { readNpz, writeNpz } from "../../src/io/npz.ts";
 import { readSafetensors, writeSafetensors } from "../../src/io/safetensors.ts";
 import type { ConversionOptions } from "../../src/io/storedNumbers.ts";
-import { typedOver } from "../../src/io/storedNumbers.ts";
 import { readTorch } from "../../src/io/torch.ts";
 import { readWeights } from "../../src/io/weights.ts";
 import { Linear } from "../../src/nn/linear.ts";
 import { bits } from "../helpers/compare.ts";
+import { type ForeignFile, foreignFiles } from "../helpers/foreignFiles.ts";
 import { suite } from "../helpers/suite.ts";
 
-interface Recorded {
-  readonly title: string;
-  readonly format: "npy" | "npz" | "pt" | "safetensors";
-  readonly file: string;
-  readonly arrays?: Readonly<
-    Record<string, { readonly dtype: DType; readonly shape: number[]; readonly data: string }>
-  >;
-  readonly refused?: string;
-}
-
-const { files } = JSON.parse(readFileSync(new URL("../golden/files.json", import.meta.url), "utf8")) as {
-  readonly files: readonly Recorded[];
-};
-
-const bytesOf = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(Buffer.from(text, "base64"));
-
-function read(format: Recorded["format"], bytes: Uint8Array, options?: ConversionOptions) {
+function read(format: ForeignFile["format"], bytes: Uint8Array, options?: ConversionOptions) {
   return format === "npy" ? new Map([["", readNpy(bytes, options)]]) : readWeights(bytes, options);
 }
 
 suite("files of numpy, PyTorch and safetensors", (test) => {
-  for (const { title, format, file, arrays, refused } of files) {
+  for (const { title, format, bytes, arrays, refused } of foreignFiles) {
     test(title, () => {
-      const bytes = bytesOf(file);
       if (refused !== undefined) {
         assert.throws(
           () => read(format, bytes),
@@ -51,17 +32,17 @@ suite("files of numpy, PyTorch and safetensors", (test) => {
         return;
       }
       const found = read(format, bytes);
-      assert.equal([...found.keys()].sort(), Object.keys(arrays!).sort());
-      for (const [name, { dtype, shape, data }] of Object.entries(arrays!)) {
+      assert.equal([...found.keys()].sort(), [...arrays.keys()].sort());
+      for (const [name, { dtype, shape, data }] of arrays) {
         assert.is(found.get(name)!.dtype, dtype, name);
-        bits(found.get(name)!, { shape, data: typedOver(dtype, bytesOf(data).buffer) }, name);
+        bits(found.get(name)!, { shape, data }, name);
       }
     });
   }
 
   test("values beside tensors are read, too", () => {
-    const { file } = files.find(({ title }) => title === "pt state dict within a checkpoint")!;
-    const value = readTorch(bytesOf(file)) as Map<string, unknown>;
+    const { bytes } = foreignFiles.find(({ title }) => title === "pt state dict within a checkpoint")!;
+    const value = readTorch(bytes) as Map<string, unknown>;
     assert.equal([...value.keys()], ["epoch", "model", "loss", "best", "names", "big"]);
     assert.equal(
       ["epoch", "loss", "best", "names", "big"].map((key) => value.get(key)),
@@ -70,7 +51,7 @@ suite("files of numpy, PyTorch and safetensors", (test) => {
   });
 
   test("what is written is what numpy writes", () => {
-    const byTitle = (title: string) => bytesOf(files.find((one) => one.title === title)!.file);
+    const byTitle = (title: string) => foreignFiles.find((one) => one.title === title)!.bytes;
     for (const title of ["npy float32", "npy int32", "npy uint8", "npy scalar", "npy empty"]) {
       const bytes = byTitle(title);
       assert.equal(Buffer.from(writeNpy(readNpy(bytes))).toString("latin1"), Buffer.from(bytes).toString("latin1"));
