@@ -5,5 +5,3 @@ export * from "./graph/index.ts";
 export * from "./importance/index.ts";
 export * from "./measure/index.ts";
 export * from "./numbers/index.ts";
-export { escaped } from "./escaped.ts";
-export { GraphModel } from "./graphModel.ts";

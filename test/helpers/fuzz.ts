@@ -10,8 +10,8 @@ import { type NamedArray, readSafetensors, writeSafetensors } from "../../src/io
 import { readTorch } from "../../src/io/torch.ts";
 import { readWeights } from "../../src/io/weights.ts";
 import { Linear, ReLU, Sequential } from "../../src/nn/index.ts";
-import { decompose } from "../../src/study/decompose.ts";
-import { graphFile, graphFromFiles, graphToFiles } from "../../src/study/files.ts";
+import { decompose } from "../../src/study/graph/decompose.ts";
+import { graphFile, graphFromFiles, graphToFiles } from "../../src/study/graph/files.ts";
 import { foreignFiles } from "./foreignFiles.ts";
 import { randomIn } from "./values.ts";
 

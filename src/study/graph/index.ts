@@ -1,6 +1,7 @@
 /** Models taken apart into graphs: made, run, edited, proved, written to files. */
 export { type DecomposeOptions, decompose } from "./decompose.ts";
 export { insertAfter, remove, removeKernel, replace, transplant } from "./edit.ts";
+export { escaped } from "./escaped.ts";
 export {
   contentSha256,
   type GraphFilesOptions,
@@ -11,5 +12,6 @@ export {
   tensorsFileOf,
 } from "./files.ts";
 export { type Granularity, type GraphInput, type GraphNode, ParticleGraph } from "./graph.ts";
+export { GraphModel } from "./graphModel.ts";
 export { givesMaps, type KernelLayer, kernelLayers } from "./kernels.ts";
 export { type Verification, verify } from "./verify.ts";

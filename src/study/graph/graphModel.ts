@@ -1,6 +1,6 @@
-import type { Tensor } from "../core/tensor.ts";
-import { Module } from "../nn/module.ts";
-import { Buffer, Parameter } from "../nn/parameter.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { Module } from "../../nn/module.ts";
+import { Buffer, Parameter } from "../../nn/parameter.ts";
 import type { ParticleGraph } from "./graph.ts";
 
 /** A place in the tree of modules that the graph came from: it holds what stood there, and computes nothing of its own. */
