@@ -42,13 +42,13 @@ function fromPng(bytes: Uint8Array, name: string): GreyPicture {
     });
   }
   const { width, height, data, channels, depth, palette } = decodePng(bytes, { checkCrc: true });
-  const most = palette ? 255 : 2 ** depth - 1;
+  const most = palette ? 255 : (1 << depth) - 1;
   const grey = new Float64Array(width * height);
   for (let pixel = 0; pixel < grey.length; pixel++) {
     const entry = palette ? palette[data[pixel]!] : undefined;
     const parts = entry ?? Array.from({ length: channels }, (_, channel) => data[pixel * channels + channel]!);
-    const [red, green, blue, alpha] = parts.length < 3 ? [parts[0]!, parts[0]!, parts[0]!, parts[1]] : parts;
-    grey[pixel] = brightness(red!, green!, blue!, most, alpha ?? most);
+    const [red, green, blue, opacity] = parts.length < 3 ? [parts[0]!, parts[0]!, parts[0]!, parts[1]] : parts;
+    grey[pixel] = brightness(red!, green!, blue!, most, opacity ?? most);
   }
   return { width, height, grey };
 }
@@ -69,9 +69,9 @@ function fromJpeg(bytes: Uint8Array): GreyPicture {
 }
 
 /** The weights of Rec. 601, on white. */
-function brightness(red: number, green: number, blue: number, most: number, alpha: number): number {
+function brightness(red: number, green: number, blue: number, most: number, opacity: number): number {
   const light = (0.299 * red + 0.587 * green + 0.114 * blue) / most;
-  return 1 - (alpha / most) * (1 - light);
+  return 1 - (opacity / most) * (1 - light);
 }
 
 const side = 28;
