@@ -6,6 +6,7 @@
 import { writeSync } from "node:fs";
 import { join } from "node:path";
 import {
+  argmax,
   Checkpoint,
   crossEntropy,
   data,
@@ -41,7 +42,7 @@ async function train(steps: number): Promise<void> {
   while (step < steps) {
     for (const batch of loader) {
       optimizer.zeroGrad();
-      const labels = batch.inputs.argmax(1);
+      const labels = argmax(batch.inputs, 1);
       const loss = crossEntropy(model.forward(batch.inputs), labels);
       loss.backward();
       optimizer.step();
