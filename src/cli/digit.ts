@@ -78,8 +78,8 @@ const side = 28;
 const box = 20;
 
 /**
- * What MNIST's makers did with their scans: the ink, light on dark, is scaled to fit 20 × 20 pixels with its proportions kept, and its centre
- * of mass comes to the middle of 28 × 28. A picture of MNIST itself is taken as it is.
+ * What MNIST's makers did with their scans: the ink, light on dark, is scaled to fit 20 × 20 pixels with its
+ * proportions kept, and its centre of mass comes to the middle of 28 × 28. A picture of MNIST itself is taken as it is.
  */
 export function digitOf({ width, height, grey }: GreyPicture): Float32Array {
   const ink = borderOf(width, height, grey) > 0.5 ? grey.map((value) => 1 - value) : grey;

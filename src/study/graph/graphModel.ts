@@ -3,7 +3,7 @@ import { Module } from "../../nn/module.ts";
 import { Buffer, Parameter } from "../../nn/parameter.ts";
 import type { ParticleGraph } from "./graph.ts";
 
-/** A place in the tree of modules that the graph came from: it holds what stood there, and computes nothing of its own. */
+/** A place in the tree of modules that the graph came from: it holds what stood there and computes nothing itself. */
 class Place extends Module {
   readonly content = new Map<string, unknown>();
 
@@ -18,8 +18,9 @@ class Place extends Module {
 }
 
 /**
- * A model that is a graph: it runs, trains, saves and comes apart without the class that it was made from. Parameters have the names
- * that they had there; what the graph held as constants are buffers. It shares the blocks of the graph's tensors.
+ * A model that is a graph: it runs, trains, saves and comes apart without the class that it was made from. Parameters
+ * have the names that they had there; what the graph held as constants are buffers. It shares the blocks of the graph's
+ * tensors.
  *
  *     const model = loadModel("folder");           // what saveGraph wrote
  *     model.forward(images);
