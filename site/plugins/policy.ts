@@ -8,7 +8,8 @@ const policy = [
   "img-src 'self' blob:",
   "font-src 'self'",
   "connect-src 'self'",
-  "worker-src 'self'",
+  // The library starts its threads from a script that it carries with it.
+  "worker-src 'self' blob:",
   "base-uri 'none'",
   "form-action 'none'",
 ].join("; ");

@@ -1,5 +1,6 @@
 /** Trains Sora beside the page: the program of the README, with an ear for the page between two steps. */
 import {
+  argmax,
   crossEntropy,
   data,
   flatten,
@@ -66,7 +67,7 @@ async function train({ base, seed, rate, batchSize, images: count, dropout, thre
       loss.backward();
       optimizer.step();
       step++;
-      const best = noGrad(() => scores.argmax(1).data.slice());
+      const best = noGrad(() => argmax(scores, 1).data.slice());
       const right = best.filter((digit, at) => digit === labels.data[at]).length;
       tell({
         kind: "step",
@@ -109,7 +110,7 @@ function measured(of: Sora, test: data.ImageDataset) {
         const { images, labels } = test.batch(Int32Array.from({ length: 100 }, (_, index) => start + index));
         const scores = of.forward(images);
         loss += crossEntropy(scores, labels).item() * 100;
-        right += scores.argmax(1).data.filter((digit, at) => digit === labels.data[at]).length;
+        right += argmax(scores, 1).data.filter((digit, at) => digit === labels.data[at]).length;
       });
     }
   });
