@@ -76,9 +76,9 @@ await build({
   entryPoints: sources,
   outbase: "src",
   outdir: "dist",
-  platform: "node",
-  mainFields: ["module", "main"],
-  conditions: ["browser"],
+  // Packages as they are for browsers; only src/node/ asks for what Node has.
+  platform: "browser",
+  external: ["node:*"],
   plugins: [fileByFile],
 });
 await build({

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { buildSync } from "esbuild";
 
 interface Packed {
   readonly filename: string;
@@ -31,6 +32,7 @@ try {
   run("npx", ["publint", "--strict", tarball]);
   run("npx", ["attw", tarball, "--profile", "esm-only", "--quiet"]);
   checkProgram(tarball);
+  checkBundle();
   const again = process.argv[process.argv.indexOf("--again") + 1];
   if (process.argv.includes("--again")) checkSame(hashOf("dist"), hashOf(join(resolve(again!), "dist")));
   console.log(`package: ${packed!.files.length} files, ${packed!.size} bytes; dist ${hashOf("dist").slice(0, 16)}`);
@@ -78,6 +80,21 @@ console.log(JSON.stringify(found));
   const printed = run(process.execPath, ["first.js"], folder).trim();
   const wanted = '[[[1,1]],2,true,"function","function","function","function"]';
   if (printed !== wanted) throw new Error(`package: a program in an empty project printed ${printed}, not ${wanted}`);
+}
+
+/** Bundled for browsers from the tarball, without configuration, it runs, and has its threads. */
+function checkBundle(): void {
+  const program = `import { matmul, ones, setThreads } from "quarkgrad";
+import "quarkgrad/methods";
+const { threads } = await setThreads(2);
+console.log(JSON.stringify([matmul(ones([2, 2]), ones([2, 2])).add(1).toArray(), threads]));
+await setThreads(1);`;
+  writeFileSync(join(folder, "page.js"), program);
+  const outfile = join(folder, "bundle.mjs");
+  buildSync({ entryPoints: [join(folder, "page.js")], outfile, bundle: true, format: "esm", minify: true });
+  rmSync(join(folder, "node_modules"), { recursive: true });
+  const printed = run(process.execPath, [outfile], folder).trim();
+  if (printed !== "[[[3,3],[3,3]],2]") throw new Error(`package: a bundle printed ${printed}`);
 }
 
 /** The SHA-256 of names and contents. */
