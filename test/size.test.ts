@@ -39,7 +39,8 @@ const programs: Record<string, Program> = {
         optimizer.step();
       }
       saveModel(model, "sora.safetensors");`,
-    bytes: 80_000,
+    // The aim is 60 kB. Half of it is kernels, of which it needs a part: a binary is made for a family, not for an op.
+    bytes: 84_000,
     without:
       /src\/(?:methods|functional|study|training|metrics)|optim\/(?:sgd|muon|ema|schedules)|generated\/(?:arithmetic)/,
   },
