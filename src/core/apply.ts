@@ -1,7 +1,7 @@
 /** Runs one particle: check, allocate, compute, record. */
 import { engine } from "../engine/module.ts";
-import { Storage } from "../engine/storage.ts";
-import { GraphError } from "../errors.ts";
+import { relieve, relieveFully, Storage } from "../engine/storage.ts";
+import { GraphError, MemoryError } from "../errors.ts";
 import { blockOf, forwardOnce, keptOf } from "./forward.ts";
 import { applicationsOf, consume, type Joined, join, Lazy, type Source, takeApart } from "./lazy.ts";
 import { type Application, observer } from "./observe.ts";
@@ -46,6 +46,7 @@ export function applied(
   inputs: Readonly<Record<string, Operand | undefined>>,
   attributes: unknown,
 ): Record<string, Tensor> {
+  relieve();
   const scalars: Tensor[] = [];
   try {
     const tensors: Record<string, Tensor> = {};
@@ -56,7 +57,7 @@ export function applied(
     }
     const own = preparedFor(particle, tensors, attributes);
     const joined = particle.fused && join(own, tensors);
-    const outputs = joined ? run(joined.prepared, joined.sources, joined) : run(own, tensors);
+    const outputs = joined ? runRelieved(joined.prepared, joined.sources, joined) : runRelieved(own, tensors);
     if (observer && !isLazy(outputs)) tell(own, tensors, outputs, joined);
     return outputs;
   } finally {
@@ -86,6 +87,21 @@ function applicationOf(
 }
 
 const isLazy = ({ output }: Record<string, Tensor>) => output?.held.origin !== undefined;
+
+/** Runs it; where memory is exhausted, once more with all moved to the heap that it does not read. */
+function runRelieved(
+  prepared: Prepared,
+  inputs: Readonly<Record<string, Source>>,
+  joined?: Joined,
+): Record<string, Tensor> {
+  try {
+    return run(prepared, inputs, joined);
+  } catch (error) {
+    if (!(error instanceof MemoryError)) throw error;
+    if (!relieveFully(new Set(Object.values(inputs).map(({ held }) => held)))) throw error;
+    return run(prepared, inputs, joined);
+  }
+}
 
 function run(prepared: Prepared, inputs: Readonly<Record<string, Source>>, joined?: Joined): Record<string, Tensor> {
   const { particle, plan, outputs } = prepared;
@@ -202,7 +218,7 @@ function inputBlocks(
 function scalar(value: number, made: Tensor[]): Tensor {
   const result = new Tensor(new Storage(4, "scalar", []), [], "float32");
   made.push(result);
-  result.data[0] = value;
+  result.elements[0] = value;
   return result;
 }
 

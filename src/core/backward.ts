@@ -3,7 +3,7 @@
 import { kernels } from "../engine/generated/engine.ts";
 import { engine } from "../engine/module.ts";
 import { parallel } from "../engine/parallel.ts";
-import { Storage } from "../engine/storage.ts";
+import { relieve, Storage } from "../engine/storage.ts";
 import { workspaceFor } from "../engine/workspace.ts";
 import { GraphError, ShapeError } from "../errors.ts";
 import { blockOf } from "./forward.ts";
@@ -45,6 +45,7 @@ export function backward(
   const losses: readonly Tensor[] = Array.isArray(loss) ? loss : [loss as Tensor];
   const gradients = (Array.isArray(gradient) ? gradient : [gradient]) as readonly (Tensor | undefined)[];
   for (const [index, one] of losses.entries()) checkLoss(one, gradients[index]);
+  relieve();
   for (const { step, held } of losses) if (step?.bypasses) takeApart(step, held);
   const steps = reachable(losses.flatMap(({ step }) => step ?? []));
   for (const step of steps) checkStep(step);

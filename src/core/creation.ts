@@ -67,7 +67,7 @@ function allocate(op: string, shape: Shape, options?: CreationOptions): Tensor {
 
 function filled(op: string, shape: Shape, value: number, options?: CreationOptions): Tensor {
   const result = allocate(op, shape, options);
-  result.data.fill(value);
+  result.elements.fill(value);
   return result;
 }
 
@@ -102,7 +102,7 @@ export function tensor(data: Nested | TypedArray | Float64Array, options?: Tenso
   // A view of linear memory would be detached if the new tensor made it grow.
   const numbers = ArrayBuffer.isView(flat) && flat.buffer === engine().memory.buffer ? flat.slice() : flat;
   const result = allocate("tensor", shape, { dtype, requiresGrad });
-  result.data.set(numbers);
+  result.elements.set(numbers);
   return result;
 }
 
@@ -145,7 +145,7 @@ export function arange(start: number, end?: number, step = 1, options?: Creation
     throw new ShapeError(`arange: step ${step} does not lead from ${from} to ${to}; change its sign`);
   }
   const result = allocate("arange", [length], options);
-  const { data } = result;
+  const { elements: data } = result;
   for (let index = 0; index < length; index++) data[index] = from + index * step;
   return result;
 }
@@ -156,7 +156,7 @@ export function arange(start: number, end?: number, step = 1, options?: Creation
  */
 export function linspace(start: number, end: number, steps: number, options?: CreationOptions): Tensor {
   const result = allocate("linspace", [steps], options);
-  const { data } = result;
+  const { elements: data } = result;
   const step = Math.fround((Math.fround(end) - Math.fround(start)) / (steps - 1));
   for (let index = 0; index < steps; index++) {
     const ahead = index < steps / 2;
@@ -169,7 +169,7 @@ export function linspace(start: number, end: number, steps: number, options?: Cr
 /** Ones on the diagonal, zeros elsewhere; square where `columns` is not given. */
 export function eye(rows: number, columns = rows, options?: CreationOptions): Tensor {
   const result = filled("eye", [rows, columns], 0, options);
-  const { data } = result;
+  const { elements: data } = result;
   for (let index = 0; index < Math.min(rows, columns); index++) data[index * columns + index] = 1;
   return result;
 }

@@ -73,7 +73,7 @@ export function randint(
     throw new QuarkError(`randint: ${low} to ${high - 1} do not fit ${dtype}, which takes ${smallest} to ${largest}`);
   }
   const result = empty(shape, { dtype, requiresGrad });
-  const { data } = result;
+  const { elements: data } = result;
   const range = high - low;
   for (let index = 0; index < data.length; index++) data[index] = low + generator.below(range);
   return result;
@@ -89,7 +89,7 @@ const wholeNumbers: { readonly [D in DType]: readonly [number, number] } = {
 export function randperm(n: number, options?: { readonly generator?: Generator }): Tensor {
   const { generator } = readOptions("randperm", options, { generator: generatorOption });
   const result = empty([n], { dtype: "int32" });
-  result.data.set(permutation(n, generator));
+  result.elements.set(permutation(n, generator));
   return result;
 }
 
@@ -118,7 +118,7 @@ export function fillUniform(input: Tensor, low = 0, high = 1, generator: Generat
   }
   const data = floats("uniform", input);
   for (let index = 0; index < data.length; index++) data[index] = multiplyAdd(generator.uniform(), range, start);
-  input.storage.version++;
+  input.held.version++;
   return input;
 }
 
@@ -150,7 +150,7 @@ export function fillNormal(input: Tensor, mean = 0, deviation = 1, generator: Ge
   if (size < 16) {
     for (let index = 0; index < size; index++) data[index] = oneNormal(generator) * deviation + mean;
   } else {
-    const { ptr } = input.storage;
+    const { ptr } = input.held.changeable();
     for (let index = 0; index < size; index++) data[index] = generator.uniform();
     kernels.normalGroups(ptr, size - (size % 16), mean, deviation);
     if (size % 16 !== 0) {
@@ -158,7 +158,7 @@ export function fillNormal(input: Tensor, mean = 0, deviation = 1, generator: Ge
       kernels.normalGroups(ptr + 4 * (size - 16), 16, mean, deviation);
     }
   }
-  input.storage.version++;
+  input.held.version++;
   return input;
 }
 
@@ -173,7 +173,7 @@ function oneNormal(generator: Generator): number {
 }
 
 function floats(op: string, input: Tensor): Float32Array {
-  const { data } = input;
+  const { elements: data } = input;
   if (!(data instanceof Float32Array)) throw new DtypeError(`${op}: the tensor must be float32, got ${input.dtype}`);
   return data;
 }

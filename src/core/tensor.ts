@@ -1,5 +1,5 @@
 import { engine } from "../engine/module.ts";
-import type { Storage } from "../engine/storage.ts";
+import type { Link, Storage } from "../engine/storage.ts";
 import { DisposedError, DtypeError, GraphError, ShapeError } from "../errors.ts";
 import { type DType, type TypedArray, viewOf } from "./dtype.ts";
 import { format } from "./format.ts";
@@ -18,8 +18,8 @@ interface Owned {
 
 let finalized = 0;
 /** The net below tensors that are made in no scope and never disposed. It frees them late or never, so it is never the plan. */
-const net = new FinalizationRegistry<Owned>((owned) => {
-  if (!owned.storage) return;
+const net = new FinalizationRegistry<Link<Owned>>(({ held: owned }) => {
+  if (!owned?.storage) return;
   finalized++;
   giveBack(owned);
 });
@@ -62,7 +62,7 @@ export class Tensor {
     this.#owned = { storage, step, output: outputIndex };
     this.#scope = currentScope();
     if (this.#scope) this.#scope.add(this);
-    else net.register(this, this.#owned);
+    else this.#catch();
   }
 
   /** The number of dimensions. */
@@ -139,6 +139,12 @@ export class Tensor {
     return viewOf(this.dtype, engine().memory.buffer, ptr, this.size);
   }
 
+  /** Its elements, to be read or written at once and not kept: what `data` shows, but nobody outside holds on to it. For the engine. */
+  get elements(): TypedArray {
+    const { ptr } = this.held.changeable();
+    return viewOf(this.dtype, engine().memory.buffer, ptr, this.size);
+  }
+
   /** The only element, as a number. Throws a ShapeError if there is not exactly one. */
   item(): number {
     if (this.size !== 1) {
@@ -146,12 +152,12 @@ export class Tensor {
         `item: one element is needed, got ${this.size} (input ${show(this.shape)}); use toArray() or reduce first`,
       );
     }
-    return this.data[0]!;
+    return this.elements[0]!;
   }
 
   /** Its numbers, nested as deep as it has dimensions; a number for a scalar. */
   toArray(): Nested {
-    const { data, shape } = this;
+    const { elements: data, shape } = this;
     let at = 0;
     const build = (axis: number): Nested =>
       axis === shape.length ? data[at++]! : Array.from({ length: shape[axis]! }, () => build(axis + 1));
@@ -175,7 +181,7 @@ export class Tensor {
   keep(): this {
     if (this.#scope) {
       this.#scope = undefined;
-      net.register(this, this.#owned);
+      this.#catch();
     }
     return this;
   }
@@ -195,11 +201,23 @@ export class Tensor {
 
   /** As PyTorch prints: `tensor([[1., 2.], [3., 4.]])`. */
   toString(): string {
-    return format(this.data, this.shape, this.dtype, this.requiresGrad ? (this.step?.particle.name ?? true) : false);
+    return format(
+      this.elements,
+      this.shape,
+      this.dtype,
+      this.requiresGrad ? (this.step?.particle.name ?? true) : false,
+    );
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.disposed ? `tensor(disposed, shape ${show(this.shape)})` : this.toString();
+  }
+
+  /** Lays the net below it. */
+  #catch(): void {
+    const link: Link<Owned> = { held: this.#owned };
+    net.register(this, link);
+    this.#owned.storage?.linked(link);
   }
 
   #end(scopeName: string | undefined): void {

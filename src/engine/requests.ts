@@ -7,6 +7,11 @@ export function granted(): boolean {
   return ++asked !== refused;
 }
 
+/** Whether the last request was refused on purpose: then nobody may look for memory elsewhere. */
+export function refusedOnPurpose(): boolean {
+  return asked === refused;
+}
+
 /**
  * Runs `body`; tells how many blocks it asked for, and what it threw. The request of number `refuse`, counted from 1, fails as if
  * memory had run out.

@@ -4,13 +4,23 @@ import { Allocator, roundUp, type Span } from "./allocator.ts";
 import { DebugAllocator } from "./debugAllocator.ts";
 import { engine } from "./module.ts";
 import { outOfMemory } from "./outOfMemory.ts";
-import { granted } from "./requests.ts";
+import { granted, refusedOnPurpose } from "./requests.ts";
 
 let allocator: Allocator | DebugAllocator | undefined;
 let debug = false;
 const live = new Set<Storage>();
 let liveBytes = 0;
 let peakBytes = 0;
+/** Counts the moves to the heap: a block that was not read in the last round is moved in the next. */
+let round = 0;
+/** Bytes and blocks that may be added before the next round. */
+const allowance = { bytes: 2 ** 26, blocks: 2 ** 14 };
+let highWater = allowance;
+
+/** What the garbage collector's net holds on to; cut when the block's numbers have moved to where it sees them by itself. */
+export interface Link<Held> {
+  held: Held | undefined;
+}
 
 /** How the numbers of a lazy block come about from those of others. */
 export interface Origin {
@@ -40,6 +50,14 @@ export class Storage {
   /** The lazy blocks that will be computed from this one. */
   #readers: Set<Storage> | undefined;
   #owners = 1;
+  /** The round in which it was last read. */
+  #read = round;
+  /** Of handles below which there is only the collector's net. */
+  #links: Link<unknown>[] | undefined;
+  /** Its numbers, while they are not in linear memory. */
+  #onHeap: Uint8Array | undefined;
+  /** Whether its address may be held beyond an op. */
+  #pinned = false;
   #derived: Map<string, { edition: number; storage: Storage }> | undefined;
   #seen: Map<string, number> | undefined;
 
@@ -74,6 +92,8 @@ export class Storage {
 
   /** Itself, with its numbers in memory. Throws a MemoryError, and stays lazy, when there is no room for them. */
   settled(): this {
+    this.#read = round;
+    if (this.#onHeap) this.#comeBack(this.#onHeap);
     const origin = this.#origin;
     if (!origin) return this;
     const span = allocateSpan(this.bytes, this.label, this.shape);
@@ -92,8 +112,61 @@ export class Storage {
   /** Itself, settled, and with nobody left who waits for its present numbers: from here on they may be changed in place. */
   exposed(): this {
     this.#exposures++;
+    return this.changeable();
+  }
+
+  /** The same for the engine itself, which changes it at once, raises `version` and holds on to nothing. */
+  changeable(): this {
     if (this.#readers) for (const reader of this.#readers) reader.settled();
     return this.settled();
+  }
+
+  /** Tells of a handle that the collector's net lies below. */
+  linked(link: Link<unknown>): void {
+    this.#links ??= [];
+    this.#links.push(link);
+  }
+
+  /**
+   * Moves the numbers out of linear memory, if nobody may hold its address; they come back with the next reader. On the heap the garbage
+   * collector sees them: if no handle is left, they are gone.
+   */
+  moveToHeap(): void {
+    const span = this.#span;
+    if (!span || this.#exposures > 0 || this.#pinned) return;
+    const numbers = new Uint8Array(engine().memory.buffer, span.ptr, this.bytes).slice();
+    for (const { storage } of this.#derived?.values() ?? []) storage.release();
+    this.#derived = undefined;
+    this.#leave(span);
+    this.#span = undefined;
+    this.#onHeap = numbers;
+    this.#letGo();
+  }
+
+  /** Cuts what holds it for the collector's net alone, and what would be computed from it: else its numbers stayed for their sake. */
+  #letGo(): void {
+    for (const link of this.#links ?? []) link.held = undefined;
+    this.#links = undefined;
+    for (const reader of this.#readers ?? []) reader.#letGo();
+  }
+
+  #comeBack(numbers: Uint8Array): void {
+    const span = allocateSpan(this.bytes, this.label, this.shape);
+    new Uint8Array(engine().memory.buffer, span.ptr, this.bytes).set(numbers);
+    this.#span = span;
+    this.#onHeap = undefined;
+    this.#enter();
+  }
+
+  /** Whether somebody has read it in round `since` or later. */
+  readSince(since: number): boolean {
+    return this.#read >= since;
+  }
+
+  #leave(span: Span): void {
+    live.delete(this);
+    liveBytes -= this.bytes;
+    allocator!.free(span);
   }
 
   retain(): this {
@@ -107,10 +180,8 @@ export class Storage {
     if (this.#derived) for (const { storage } of this.#derived.values()) storage.release();
     this.#derived = undefined;
     if (this.#origin) this.#forgetOrigin(this.#origin);
-    if (!this.#span) return;
-    live.delete(this);
-    liveBytes -= this.bytes;
-    allocator!.free(this.#span);
+    this.#onHeap = undefined;
+    if (this.#span) this.#leave(this.#span);
   }
 
   #enter(): void {
@@ -157,6 +228,7 @@ export class Storage {
       entry = undefined;
     }
     entry ??= { edition: -1, storage: new Storage(bytes, `${this.label} (${key})`, []) };
+    entry.storage.#pinned = true;
     this.#derived.set(key, entry);
     fill(entry.storage.ptr);
     entry.edition = this.#edition;
@@ -179,6 +251,27 @@ export function derived(storage: Storage, key: string, bytes: number, fill: (ptr
  */
 export function stands(storage: Storage, key: string): boolean {
   return storage.stands(key);
+}
+
+/**
+ * Where much is live, moves what no op has read since the last time to JavaScript's heap. So a program without scopes, which leaves its
+ * handles to the garbage collector, holds a bounded amount of linear memory, whether the collector comes to run or not. To be called
+ * where no address is held: before an op looks at its inputs.
+ */
+export function relieve(): void {
+  if (liveBytes < highWater.bytes && live.size < highWater.blocks) return;
+  for (const storage of [...live]) if (!storage.readSince(round)) storage.moveToHeap();
+  round++;
+  highWater = { bytes: liveBytes + allowance.bytes, blocks: live.size + allowance.blocks };
+}
+
+/** Moves all that can be moved, `spared` aside: what is left to do before memory is said to be exhausted. Whether that freed any. */
+export function relieveFully(spared: ReadonlySet<Storage>): boolean {
+  if (refusedOnPurpose()) return false;
+  const before = liveBytes;
+  for (const storage of [...live]) if (!spared.has(storage)) storage.moveToHeap();
+  round++;
+  return liveBytes < before;
 }
 
 /** What `memory()` reports. All figures in bytes but the counts. */

